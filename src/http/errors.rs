@@ -11,7 +11,7 @@ use crate::actions;
 use crate::messages::{ServiceProblem, messages};
 use crate::rules::carnival_file::undone_changes::{AttributedChange, UndonePublication};
 use crate::rules::lang::Lang;
-use crate::rules::refusals::{AccessRefusal, Refusal, RefusalKind};
+use crate::rules::refusals::{Refusal, RefusalKind, StaffRefusal};
 use crate::rules::staff::roster_mistake::RosterMistake;
 use crate::rules::wire_form::rfc3339;
 use crate::store::StoreError;
@@ -198,7 +198,7 @@ impl Problem {
         if let Ok(Value::Object(members)) = serde_json::to_value(refusal) {
             problem.extensions = members;
         }
-        if let Refusal::Access(AccessRefusal::RosterMistakes { lines }) = refusal {
+        if let Refusal::Staff(StaffRefusal::RosterMistakes { lines }) = refusal {
             let says = |mistake: &RosterMistake| json!({ "line": mistake.line, "text": mistake.text, "wrong": mistake.wrong, "says": messages(lang).roster_mistake(mistake) });
             problem.extensions.insert("lines".to_owned(), lines.iter().map(says).collect());
         }

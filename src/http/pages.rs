@@ -86,7 +86,6 @@ fn page(current: &CurrentCarnival, lang: Lang, status: StatusCode, text: PageTex
         .insert_header((header::CONTENT_LANGUAGE, lang.tag()))
         .insert_header((header::VARY, "Accept-Language"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .body(html))
 }
@@ -100,8 +99,5 @@ async fn check_file(request: &HttpRequest, name: &str) -> Result<HttpResponse, A
         && stem.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let folder = state(request).check_files.as_ref().filter(|_| sound).ok_or_else(none)?;
     let text = tokio::fs::read(folder.join(name)).await.map_err(|_| none())?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(text))
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
 }

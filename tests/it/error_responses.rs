@@ -24,6 +24,7 @@ fn assert_uniform(answer: &Answer) {
     assert_eq!(answer.header("content-type"), "application/problem+json", "{answer:?}");
     assert_eq!((answer.header("content-language"), answer.header("cache-control")), ("zh-CN", "no-store"));
     assert!(!answer.header("x-request-id").is_empty());
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
     assert_eq!(answer.body["status"], json!(answer.status));
     assert_eq!(answer.body["type"], json!(format!("urn:carnival:problem:{}", answer.body["code"].as_str().unwrap())));
     assert!(["retry", "login", "show"].contains(&answer.body["remedy"].as_str().unwrap()));

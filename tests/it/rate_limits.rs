@@ -170,3 +170,23 @@ async fn every_spelling_of_an_address_shares_a_limit() {
     let answer = Answer::of(twice.header("x-real-ip", "9.9.9.9").json(&body).send().await.unwrap()).await;
     assert_eq!(answer.status, 429, "the last header counts, and no other header");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_resident_cannot_raise_the_number_of_visitors_by_erasing() {
+    let app = TestApp::start().await;
+    let (ana, bo) = (app.resident("ana").await, app.resident("bo").await);
+    for _ in 0..3 {
+        assert_eq!(ana.scan("space-1").await.status, 201);
+        assert_eq!(ana.delete("/v1/me").await.status, 200);
+        assert_eq!(ana.delete("/v1/me").await.status, 200, "a repeated request erases nothing and does not count");
+    }
+    assert_eq!(ana.scan("space-1").await.status, 201);
+    let refused = ana.delete("/v1/me").await;
+    assert_eq!(refused.refusal(), (429, "erased_too_often"));
+    assert_eq!(refused.header("retry-after"), refused.body["retry_after_s"].to_string());
+    let wait = refused.body["retry_after_s"].as_u64().unwrap();
+    assert!((7 * 3600..=8 * 3600 + 1).contains(&wait), "{wait}");
+    assert_eq!(ana.get("/v1/me").await.body["passport"]["stamps"].as_array().unwrap().len(), 1, "nothing changed");
+    assert_eq!(bo.scan("space-1").await.status, 201);
+    assert_eq!(bo.delete("/v1/me").await.status, 200, "another resident");
+}

@@ -20,6 +20,14 @@ pub struct ErasureSummary {
     pub redeemed: usize,
 }
 
+impl ErasureSummary {
+    /// Whether there was nothing to erase, as in a repeated request.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.stamps == 0 && self.claims == 0
+    }
+}
+
 /// Erases a resident: passport, companions, claims. A token that is still valid then starts an empty passport. A
 /// repeated call erases what is left.
 ///

@@ -8,7 +8,7 @@ use super::OnDuty;
 use super::waiting_room::{LOOK_AGAIN, MAX_WAIT};
 use crate::actions::app::{App, Result};
 use crate::rules::ids::{DeviceId, InvitationId, Nonce, SessionId};
-use crate::rules::refusals::AccessRefusal;
+use crate::rules::refusals::StaffRefusal;
 use crate::rules::staff::admission::{Admission, Arrival, BegunDuty, KnownDevice, WaitingDevice, admit, check_welcome};
 use crate::rules::staff::session::EndedBy;
 use crate::rules::staff::staff_name::StaffName;
@@ -68,7 +68,7 @@ async fn arrive_once(app: &App, request: &DutyRequest) -> Result<ArrivalOutcome>
     let id = match app.codes.read(&request.invitation, app.now()) {
         Ok(Code::Invitation(id)) => id,
         Ok(code) => return Err(code.out_of_place().into()),
-        Err(_) => return Err(AccessRefusal::InvitationUnknown.into()),
+        Err(_) => return Err(StaffRefusal::InvitationUnknown.into()),
     };
     app.ensure_store_current()?;
     let device = app.codes.device(&id, &request.device);
@@ -117,7 +117,7 @@ impl KnownRecords {
             StoredValue::read(store, id),
             StoredValue::<StaffDevice>::read(store, &arrival.device)
         )?;
-        let invitation = invitation.ok_or(AccessRefusal::InvitationUnknown)?;
+        let invitation = invitation.ok_or(StaffRefusal::InvitationUnknown)?;
         let of = |find: fn(&StaffDevice, &Nonce) -> Option<SessionId>| {
             device.as_ref().and_then(|device| find(&device.value, &arrival.nonce))
         };
@@ -175,7 +175,7 @@ async fn session(app: &App, id: Option<SessionId>) -> Result<Option<StoredValue<
 pub async fn open_invitation(app: &App, id: &InvitationId, device: Option<&DeviceSecret>) -> Result<Invitation> {
     app.ensure_store_current()?;
     let store = app.store.as_ref();
-    let invitation: Invitation = control_records::read(store, id).await?.ok_or(AccessRefusal::InvitationUnknown)?;
+    let invitation: Invitation = control_records::read(store, id).await?.ok_or(StaffRefusal::InvitationUnknown)?;
     let device = match device {
         Some(secret) => control_records::read::<StaffDevice>(store, &app.codes.device(id, secret)).await?,
         None => None,
@@ -192,7 +192,7 @@ pub async fn leave(app: &App, staff: &OnDuty<AnyStaff>) -> Result<StaffSession> 
     for _ in 0..MAX_ATTEMPTS {
         let now = app.now();
         let stored: Option<StoredValue<StaffSession>> = StoredValue::read(app.store.as_ref(), &staff.id).await?;
-        let stored = stored.ok_or(AccessRefusal::StaffUnknown)?;
+        let stored = stored.ok_or(StaffRefusal::StaffUnknown)?;
         stored.value.check_active(now)?;
         let left = stored.value.ended(EndedBy::Leaving, now);
         if app.store.change_records(&[stored.replaced_by(&left)?]).await? {

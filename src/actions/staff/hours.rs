@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::OnDuty;
 use crate::actions::app::{App, Result};
 use crate::rules::ids::SessionId;
-use crate::rules::refusals::AccessRefusal;
+use crate::rules::refusals::StaffRefusal;
 use crate::rules::staff::StaffSession;
 use crate::rules::staff::session::{CorrectedHours, DutyHours};
 use crate::store::control_records::{self, MAX_ATTEMPTS, StoredValue, contended};
@@ -41,10 +41,10 @@ pub async fn correct(
     from: Timestamp,
     to: Timestamp,
 ) -> Result<StaffSession> {
-    let id: SessionId = id.parse().map_err(|_| AccessRefusal::StaffUnknown)?;
+    let id: SessionId = id.parse().map_err(|_| StaffRefusal::StaffUnknown)?;
     for _ in 0..MAX_ATTEMPTS {
         let stored: Option<StoredValue<StaffSession>> = StoredValue::read(app.store.as_ref(), &id).await?;
-        let stored = stored.ok_or(AccessRefusal::StaffUnknown)?;
+        let stored = stored.ok_or(StaffRefusal::StaffUnknown)?;
         let hours = CorrectedHours { from, to, by: organiser.name.clone(), at: app.now() };
         let corrected = stored.value.corrected(hours)?;
         if app.store.change_records(&[stored.replaced_by(&corrected)?]).await? {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::OnDuty;
 use crate::actions::app::{App, Result};
 use crate::rules::ids::{InvitationId, Nonce, SessionId};
-use crate::rules::refusals::AccessRefusal;
+use crate::rules::refusals::{AccessRefusal, StaffRefusal};
 use crate::rules::staff::invitation_terms::{InvitationTerms, USES_RANGE};
 use crate::rules::staff::{Invitation, StaffSession};
 use crate::store::RecordKind;
@@ -35,7 +35,7 @@ pub async fn invite(
     nonce: Option<(&OnDuty<Organiser>, &Nonce)>,
 ) -> Result<InvitationLink> {
     let mut links = invite_all(app, vec![terms], nonce).await?;
-    links.pop().ok_or(AccessRefusal::StaffUnknown.into())
+    links.pop().ok_or(StaffRefusal::StaffUnknown.into())
 }
 
 /// Creates an invitation for each line of a roster, all in one step; otherwise like [`invite`].
@@ -116,14 +116,14 @@ pub struct ChangedTerms {
 /// A refusal if there is no such invitation, if it was ended, or for a number of devices out of range.
 pub async fn change(app: &App, id: &InvitationId, terms: ChangedTerms) -> Result<Invitation> {
     if terms.uses.is_some_and(|uses| !USES_RANGE.contains(&uses)) {
-        return Err(AccessRefusal::UsesOutOfRange { most: *USES_RANGE.end() }.into());
+        return Err(StaffRefusal::UsesOutOfRange { most: *USES_RANGE.end() }.into());
     }
     for _ in 0..MAX_ATTEMPTS {
         let stored = StoredValue::<Invitation>::read(app.store.as_ref(), id).await?;
-        let stored = stored.ok_or(AccessRefusal::StaffUnknown)?;
+        let stored = stored.ok_or(StaffRefusal::StaffUnknown)?;
         let before = &stored.value;
         if before.ended.is_some() {
-            return Err(AccessRefusal::InvitationEnded.into());
+            return Err(StaffRefusal::InvitationEnded.into());
         }
         let uses = if terms.closed { before.taken } else { terms.uses.unwrap_or(before.uses) };
         let until = terms.until.unwrap_or(before.until);
@@ -160,9 +160,9 @@ pub async fn previous(app: &App, id: &str) -> Result<Invitation> {
     {
         return Ok(invitation);
     }
-    let id: SessionId = id.parse().map_err(|_| AccessRefusal::StaffUnknown)?;
-    let session: StaffSession = control_records::read(store, &id).await?.ok_or(AccessRefusal::StaffUnknown)?;
+    let id: SessionId = id.parse().map_err(|_| StaffRefusal::StaffUnknown)?;
+    let session: StaffSession = control_records::read(store, &id).await?.ok_or(StaffRefusal::StaffUnknown)?;
     let invitation: Option<Invitation> = control_records::read(store, &session.invitation).await?;
-    let invitation = invitation.ok_or(AccessRefusal::StaffUnknown)?;
+    let invitation = invitation.ok_or(StaffRefusal::StaffUnknown)?;
     Ok(Invitation { uses: 1, place: session.place, ..invitation })
 }

@@ -12,7 +12,7 @@ use super::invitations::running_sessions;
 use crate::actions::app::{App, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::ids::{DeviceId, InvitationId, SessionId};
-use crate::rules::refusals::{AccessRefusal, Refusal};
+use crate::rules::refusals::{Refusal, StaffRefusal};
 use crate::rules::staff::invitation::DeviceDecision;
 use crate::rules::staff::roles::Role;
 use crate::rules::staff::session::{EndedBy, remaining_organiser};
@@ -150,14 +150,14 @@ async fn end_invitation(app: &App, stored: &StoredValue<Invitation>) -> Result<(
 
 async fn end_session(app: &App, id: &str) -> Result<(Vec<RecordChange>, EndedDuty)> {
     let (store, now) = (app.store.as_ref(), app.now());
-    let id: SessionId = id.parse().map_err(|_| AccessRefusal::StaffUnknown)?;
-    let session = StoredValue::<StaffSession>::read(store, &id).await?.ok_or(AccessRefusal::StaffUnknown)?;
+    let id: SessionId = id.parse().map_err(|_| StaffRefusal::StaffUnknown)?;
+    let session = StoredValue::<StaffSession>::read(store, &id).await?.ok_or(StaffRefusal::StaffUnknown)?;
     let before = &session.value;
     let (invitation, device) = futures_util::try_join!(
         StoredValue::<Invitation>::read(store, &before.invitation),
         StoredValue::<StaffDevice>::read(store, &before.device),
     )?;
-    let (invitation, device) = invitation.zip(device).ok_or(AccessRefusal::StaffUnknown)?;
+    let (invitation, device) = invitation.zip(device).ok_or(StaffRefusal::StaffUnknown)?;
     let is_repeat = before.end.as_ref().is_some_and(|end| end.by == EndedBy::Organiser);
     if is_repeat || device.value.last_session() != Some(&before.id) {
         // The bar may have been lifted since then, or somebody else may be on duty on the device.
@@ -185,7 +185,7 @@ async fn guard_of_organisers(app: &App, caller: &OnDuty<Organiser>, ended: &Ende
         EndedDuty::Invitation { invitation, .. } => session.invitation == invitation.id,
     };
     let staying = remaining_organiser(sessions.iter().map(|stored| &stored.value), &caller.id, ends, app.now());
-    let staying = staying.ok_or_else(|| Refusal::from(AccessRefusal::LastOrganiser))?;
+    let staying = staying.ok_or_else(|| Refusal::from(StaffRefusal::LastOrganiser))?;
     Ok(sessions.iter().find(|stored| stored.value.id == staying.id).map(StoredValue::unchanged))
 }
 
@@ -202,9 +202,9 @@ pub async fn decide(
 ) -> Result<(Invitation, StaffDevice)> {
     let store = app.store.as_ref();
     for _ in 0..MAX_ATTEMPTS {
-        let device = StoredValue::<StaffDevice>::read(store, id).await?.ok_or(AccessRefusal::StaffUnknown)?;
+        let device = StoredValue::<StaffDevice>::read(store, id).await?.ok_or(StaffRefusal::StaffUnknown)?;
         let invitation = StoredValue::<Invitation>::read(store, &device.value.invitation).await?;
-        let invitation = invitation.ok_or(AccessRefusal::StaffUnknown)?;
+        let invitation = invitation.ok_or(StaffRefusal::StaffUnknown)?;
         let running = running_on(app, &device.value).await?;
         if let (DeviceDecision::Refuse, Some(running)) = (&decision, &running) {
             // Ending the session bars the device too, and asks whether an organiser stays.

@@ -23,5 +23,5 @@ pub use crate::http::state::state;
 pub use crate::messages::messages;
 pub use crate::rules::ids::{BoothId, GiftId, Nonce, PointId, RouteId};
 pub use crate::rules::lang::Lang;
-pub use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, Refusal};
+pub use crate::rules::refusals::{CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, Refusal, StaffRefusal};
 pub use crate::tokens::{Organiser, Resident, Viewer, Volunteer};

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::rules::ids::{DeviceId, GiftId, InvitationId, PointId, RouteId};
-use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, GiftRefusal, Refusal};
+use crate::rules::refusals::{CarnivalRefusal, GiftRefusal, Refusal, StaffRefusal};
 
 /// Declares a path parameter: its field is its name in the path.
 macro_rules! path_id {
@@ -34,8 +34,8 @@ path_id!(RoutePath, route: RouteId, "The route's id", CarnivalRefusal::RouteUnkn
 path_id!(GiftPath, gift: GiftId, "The gift's id", GiftRefusal::GiftUnknown.into());
 path_id!(VersionPath, version: u64, "The version's number", CarnivalRefusal::VersionUnknown.into());
 
-path_id!(InvitationPath, id: InvitationId, "The invitation's id", AccessRefusal::StaffUnknown.into());
-path_id!(DevicePath, device: DeviceId, "The device's id", AccessRefusal::StaffUnknown.into());
+path_id!(InvitationPath, id: InvitationId, "The invitation's id", StaffRefusal::StaffUnknown.into());
+path_id!(DevicePath, device: DeviceId, "The device's id", StaffRefusal::StaffUnknown.into());
 
 /// An invitation or a staff session.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -13,7 +13,7 @@ use crate::actions;
 use crate::http::errors::ApiError;
 use crate::http::state::state;
 use crate::rules::lang::Lang;
-use crate::rules::refusals::{AccessRefusal, CodeRefusal, GiftRefusal, Refusal};
+use crate::rules::refusals::{CodeRefusal, GiftRefusal, Refusal, StaffRefusal};
 use crate::wechat::LoginError;
 
 /// The reader's language, from `?lang=`, else `Accept-Language`, else Chinese.
@@ -113,7 +113,7 @@ pub fn limit_guesses(request: &HttpRequest, error: &ApiError) -> Option<ApiError
                 refusal,
                 Refusal::Code(CodeRefusal::CodeUnknown)
                     | Refusal::Gift(GiftRefusal::VoucherUnknown)
-                    | Refusal::Access(AccessRefusal::InvitationUnknown)
+                    | Refusal::Staff(StaffRefusal::InvitationUnknown)
             ) && !SIGNED_LINKS.iter().any(|prefix| request.path().starts_with(prefix))
         }
         ApiError::Action(actions::Error::Login(error)) => {

@@ -9,8 +9,13 @@ mod schema_fixups;
 
 use std::borrow::Cow;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpResponse, web};
+use actix_web::{Error, HttpResponse, web};
 use serde_json::json;
 use utoipa::PartialSchema;
 use utoipa::openapi::path::Operation;
@@ -19,7 +24,7 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::errors::{Problem, Remedy};
+use super::errors::{ApiError, Problem, Remedy, RequestError};
 pub use recorded_examples::RecordedExamples;
 
 const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
@@ -35,6 +40,10 @@ const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
 
 /// The page around Swagger UI.
 const DOCS_PAGE: &str = include_str!("../pages/docs.html");
+
+/// Allows the page's own scripts, pictures and requests. Swagger UI writes styles into the page.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Completes the document that the handlers declare, with the examples of the committed document if none are given.
 #[must_use]
@@ -116,8 +125,21 @@ pub fn serve(config: &mut ServiceConfig) {
     config.service(web::redirect("/docs", "/docs/"));
     // Swagger UI's own page has no viewport for phones, so this page replaces it.
     let page = || async { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(DOCS_PAGE) };
-    config.route("/docs/", web::get().to(page));
-    config.service(SwaggerUi::new("/docs/{_:.*}").config(reader));
+    let docs = web::scope("/docs").wrap(from_fn(protect_docs)).route("/", web::get().to(page));
+    config.service(docs.service(SwaggerUi::new("/{_:.*}").config(reader)));
+}
+
+/// Adds the content security policy, and refuses a file that Swagger UI does not have like any other unknown route.
+async fn protect_docs(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(request).await?;
+    if response.status() == StatusCode::NOT_FOUND {
+        return Err(ApiError::Request(RequestError::NoRoute).into());
+    }
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
+    Ok(response)
 }
 
 /// The document as committed in `openapi.json`.

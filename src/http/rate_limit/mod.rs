@@ -1,22 +1,24 @@
 //! Rate limits: all requests per resident and staff session; only failures per address, because a whole venue shares one
 //! address behind a carrier's NAT.
 
-mod failure_limiter;
+mod event_limiter;
 
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 
-use self::failure_limiter::FailureLimiter;
+use self::event_limiter::EventLimiter;
 use crate::actions::{App, Error, Result as ActionResult};
 use crate::rules::ids::{ResidentId, SessionId};
 use crate::rules::refusals::{AccessRefusal, GiftRefusal, Refusal};
 use crate::tokens::Code;
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Limits per minute, unless the name says otherwise. A burst may use up a minute's limit at once.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -28,6 +30,8 @@ pub struct Settings {
     pub staff_per_minute: NonZeroU32,
     /// Unknown vouchers of one staff session per hour.
     pub unknown_vouchers_per_hour: NonZeroU32,
+    /// Erasures of one resident per day. Each begins a new passport, so that a person without limit would count as many.
+    pub erasures_per_day: NonZeroU32,
     /// Failed logins and unknown codes from one address.
     pub failures_per_minute: NonZeroU32,
 }
@@ -40,6 +44,7 @@ impl Settings {
             resident_per_minute: self.resident_per_minute.saturating_mul(speed),
             staff_per_minute: self.staff_per_minute.saturating_mul(speed),
             unknown_vouchers_per_hour: self.unknown_vouchers_per_hour.saturating_mul(speed),
+            erasures_per_day: self.erasures_per_day.saturating_mul(speed),
             failures_per_minute: self.failures_per_minute.saturating_mul(speed),
         }
     }
@@ -49,7 +54,8 @@ impl Settings {
 pub struct RateLimits {
     residents: DefaultKeyedRateLimiter<ResidentId>,
     staff: DefaultKeyedRateLimiter<SessionId>,
-    vouchers: FailureLimiter<SessionId>,
+    vouchers: EventLimiter<SessionId>,
+    erasures: EventLimiter<ResidentId>,
     failures: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
@@ -61,7 +67,8 @@ impl RateLimits {
         RateLimits {
             residents: RateLimiter::keyed(Quota::per_minute(settings.resident_per_minute)),
             staff: RateLimiter::keyed(Quota::per_minute(settings.staff_per_minute)),
-            vouchers: FailureLimiter::new(settings.unknown_vouchers_per_hour),
+            vouchers: EventLimiter::new(settings.unknown_vouchers_per_hour, HOUR),
+            erasures: EventLimiter::new(settings.erasures_per_day, 24 * HOUR),
             failures: RateLimiter::keyed(Quota::per_minute(settings.failures_per_minute)),
             clock: DefaultClock::default(),
         }
@@ -97,8 +104,22 @@ impl RateLimits {
     /// Counts the code if it turned out to be an unknown voucher.
     pub fn record_voucher<T>(&self, app: &App, session: &SessionId, code: &str, result: &ActionResult<T>) {
         if matches!(result, Err(Error::Refused(Refusal::Gift(GiftRefusal::VoucherUnknown)))) && is_voucher(app, code) {
-            self.vouchers.record_failure(session, Instant::now());
+            self.vouchers.record(session, Instant::now());
         }
+    }
+
+    /// Checks whether a resident may erase their data once more today.
+    ///
+    /// # Errors
+    /// `ErasedTooOften` above the limit.
+    pub fn check_erasure(&self, id: ResidentId) -> Result<(), AccessRefusal> {
+        let wait = self.erasures.retry_after(&id, Instant::now());
+        wait.map_or(Ok(()), |retry_after_s| Err(AccessRefusal::ErasedTooOften { retry_after_s }))
+    }
+
+    /// Counts an erasure that found something to erase.
+    pub fn record_erasure(&self, id: ResidentId) {
+        self.erasures.record(&id, Instant::now());
     }
 
     /// Counts a failure of an address. Correct codes from the same address are never rejected by this limit.
@@ -122,6 +143,7 @@ impl RateLimits {
         self.staff.retain_recent();
         self.failures.retain_recent();
         self.vouchers.prune(Instant::now());
+        self.erasures.prune(Instant::now());
         self.residents.shrink_to_fit();
         self.staff.shrink_to_fit();
         self.failures.shrink_to_fit();

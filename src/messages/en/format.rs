@@ -58,7 +58,8 @@ pub(crate) fn duration(seconds: u64) -> String {
     match seconds {
         0..=1 => "1 second".to_owned(),
         2..=120 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
+        121..=7200 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3600)),
     }
 }
 

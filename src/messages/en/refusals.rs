@@ -5,7 +5,7 @@ use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, 
 use crate::rules::gifts::claim_lifecycle::VOID_WINDOW;
 use crate::rules::refusals::{
     AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, GiftUnit, MissingPoint, PrintRefusal,
-    PriorAction, Refusal,
+    PriorAction, Refusal, StaffRefusal,
 };
 use crate::rules::staff::roles::Role;
 use crate::rules::staff::roster_mistake::{RosterFault, RosterMistake};
@@ -18,6 +18,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> String {
         Refusal::Code(refusal) => code(refusal),
         Refusal::Gift(refusal) => gift(refusal),
         Refusal::Print(refusal) => print(refusal),
+        Refusal::Staff(refusal) => staff(refusal),
     }
 }
 
@@ -40,83 +41,92 @@ fn access(refusal: &AccessRefusal) -> String {
         AccessRefusal::NotYourPoint { yours } => {
             format!("You are on duty at {}, not here. To change, please ask an organiser.", quoted(yours))
         }
-        AccessRefusal::InvitationUnknown => {
-            "There is no such invitation. Please ask an organiser for a new one.".into()
-        }
-        AccessRefusal::InvitationEnded => {
-            "An organiser ended this invitation. To come on duty, please ask an organiser for a new one.".into()
-        }
-        AccessRefusal::InvitationExpired => {
-            "This invitation has expired. Please ask an organiser to extend it, or for a new one.".into()
-        }
-        AccessRefusal::InvitationUsedUp { uses } => {
-            format!("No use of this invitation is left (of {uses}). If you were on duty before, please use the same device; otherwise, please ask an organiser.")
-        }
-        AccessRefusal::DeviceBarred => {
-            "An organiser ended the shift on this device. To use the invitation on it again, please ask an organiser.".into()
-        }
-        AccessRefusal::DeviceRefused => {
-            "An organiser did not accept this arrival. Please talk to an organiser.".into()
-        }
-        AccessRefusal::DeviceNeeded => {
-            "This device cannot be recognised. Please open the invitation in a normal browser window and allow it to keep site data.".into()
-        }
-        AccessRefusal::WaitingListFull => {
-            "Too many devices wait for an organiser. Please ask an organiser to look at the list first.".into()
-        }
         AccessRefusal::NonceReused => {
             "This action was already sent with other content. Please go back and enter it again.".into()
         }
-        AccessRefusal::NameEmpty => "Please write your name, such as “Aunt Wang”.".into(),
-        AccessRefusal::NameTooLong { length, most } => {
+        AccessRefusal::TooManyTries { retry_after_s } => {
+            format!("That was too fast. Please try again in {}.", duration(*retry_after_s))
+        }
+        AccessRefusal::ErasedTooOften { retry_after_s } => {
+            let wait = duration(*retry_after_s);
+            format!("You have erased your data several times today. Please try again in {wait}, or ask the staff.")
+        }
+    }
+}
+
+fn staff(refusal: &StaffRefusal) -> String {
+    match refusal {
+        StaffRefusal::InvitationUnknown => {
+            "There is no such invitation. Please ask an organiser for a new one.".into()
+        }
+        StaffRefusal::InvitationEnded => {
+            "An organiser ended this invitation. To come on duty, please ask an organiser for a new one.".into()
+        }
+        StaffRefusal::InvitationExpired => {
+            "This invitation has expired. Please ask an organiser to extend it, or for a new one.".into()
+        }
+        StaffRefusal::InvitationUsedUp { uses } => {
+            format!("No use of this invitation is left (of {uses}). If you were on duty before, please use the same device; otherwise, please ask an organiser.")
+        }
+        StaffRefusal::DeviceBarred => {
+            "An organiser ended the shift on this device. To use the invitation on it again, please ask an organiser.".into()
+        }
+        StaffRefusal::DeviceRefused => {
+            "An organiser did not accept this arrival. Please talk to an organiser.".into()
+        }
+        StaffRefusal::DeviceNeeded => {
+            "This device cannot be recognised. Please open the invitation in a normal browser window and allow it to keep site data.".into()
+        }
+        StaffRefusal::WaitingListFull => {
+            "Too many devices wait for an organiser. Please ask an organiser to look at the list first.".into()
+        }
+        StaffRefusal::NameEmpty => "Please write your name, such as “Aunt Wang”.".into(),
+        StaffRefusal::NameTooLong { length, most } => {
             format!("The name has {length} characters; at most {most} are allowed. Please make it shorter.")
         }
-        AccessRefusal::NameHidden { found } => {
+        StaffRefusal::NameHidden { found } => {
             format!("The name has an invisible character ({found}). Please delete it and type the name.")
         }
-        AccessRefusal::StationMismatch { role: Role::Volunteer } => {
+        StaffRefusal::StationMismatch { role: Role::Volunteer } => {
             "Please choose one booth or one point for a volunteer.".into()
         }
-        AccessRefusal::StationMismatch { role: Role::Display } => {
+        StaffRefusal::StationMismatch { role: Role::Display } => {
             "Please choose a point for the tablet, not a booth.".into()
         }
-        AccessRefusal::StationMismatch { .. } => {
+        StaffRefusal::StationMismatch { .. } => {
             "This role works everywhere. Please choose no booth and no point.".into()
         }
-        AccessRefusal::StationNeeded => {
+        StaffRefusal::StationNeeded => {
             "Please choose a booth or a point for this volunteer before you accept the arrival.".into()
         }
-        AccessRefusal::NoDisplayCode { point } => {
+        StaffRefusal::NoDisplayCode { point } => {
             format!("{} accepts only the poster's code and needs no tablet.", quoted(point))
         }
-        AccessRefusal::UsesOutOfRange { most } => {
+        StaffRefusal::UsesOutOfRange { most } => {
             format!("An invitation is for 1 to {most} devices. Please change the number.")
         }
-        AccessRefusal::UntilUnreadable => {
+        StaffRefusal::UntilUnreadable => {
             "The end cannot be read. Please write it as 2023-04-14 or 2023-04-14T18:00.".into()
         }
-        AccessRefusal::UntilPast => "The end is in the past. Please write a later time.".into(),
-        AccessRefusal::RosterLength { lines: 0, .. } => {
+        StaffRefusal::UntilPast => "The end is in the past. Please write a later time.".into(),
+        StaffRefusal::RosterLength { lines: 0, .. } => {
             "The roster is empty. Please write one person a line: name, booth or point, shift.".into()
         }
-        AccessRefusal::RosterLength { lines, most } => {
+        StaffRefusal::RosterLength { lines, most } => {
             format!("The roster has {lines} lines; at most {most} are allowed at once. Please send it in parts.")
         }
-        AccessRefusal::RosterMistakes { lines } => {
+        StaffRefusal::RosterMistakes { lines } => {
             let first = lines.first().map(roster_mistake).unwrap_or_default();
             format!("{first} Nobody was invited; lines to correct: {}.", lines.len())
         }
-        AccessRefusal::HoursOdd => {
+        StaffRefusal::HoursOdd => {
             "Hours must end after they begin, last at most 24 hours, and lie in the past.".into()
         }
-        AccessRefusal::LastOrganiser => {
+        StaffRefusal::LastOrganiser => {
             "You are the last organiser, and somebody must manage the carnival. Please wait until another organiser is on duty.".into()
         }
-        AccessRefusal::StaffUnknown => {
+        StaffRefusal::StaffUnknown => {
             "There is no such invitation, device or session. Please look at the list again.".into()
-        }
-        AccessRefusal::TooManyTries { retry_after_s } => {
-            format!("That was too fast. Please try again in {}.", duration(*retry_after_s))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Messages about logins, invitations and devices.
 
 use super::expected::messages_of;
-use crate::rules::refusals::{AccessRefusal, CheckInRefusal, Refusal};
+use crate::rules::refusals::{AccessRefusal, CheckInRefusal, Refusal, StaffRefusal};
 use crate::rules::staff::roles::Role;
 use crate::rules::staff::roster_mistake::{RosterFault, RosterMistake};
 
@@ -28,35 +28,35 @@ fn invitations() -> Vec<Refusal> {
         mistake(6, "上午", RosterFault::Shift),
         mistake(7, "4月11日 9:00-13:00", RosterFault::ShiftOver),
     ];
-    let roster = |at: usize| Refusal::from(AccessRefusal::RosterMistakes { lines: mistakes[at..at + 3].to_vec() });
+    let roster = |at: usize| Refusal::from(StaffRefusal::RosterMistakes { lines: mistakes[at..at + 3].to_vec() });
     let mut all: Vec<Refusal> = vec![
-        AccessRefusal::InvitationUnknown.into(),
-        AccessRefusal::InvitationEnded.into(),
-        AccessRefusal::InvitationExpired.into(),
-        AccessRefusal::InvitationUsedUp { uses: 6 }.into(),
-        AccessRefusal::DeviceBarred.into(),
-        AccessRefusal::DeviceRefused.into(),
-        AccessRefusal::DeviceNeeded.into(),
-        AccessRefusal::WaitingListFull.into(),
+        StaffRefusal::InvitationUnknown.into(),
+        StaffRefusal::InvitationEnded.into(),
+        StaffRefusal::InvitationExpired.into(),
+        StaffRefusal::InvitationUsedUp { uses: 6 }.into(),
+        StaffRefusal::DeviceBarred.into(),
+        StaffRefusal::DeviceRefused.into(),
+        StaffRefusal::DeviceNeeded.into(),
+        StaffRefusal::WaitingListFull.into(),
         AccessRefusal::NonceReused.into(),
-        AccessRefusal::NameEmpty.into(),
-        AccessRefusal::NameTooLong { length: 43, most: 40 }.into(),
-        AccessRefusal::NameHidden { found: "U+202E".to_owned() }.into(),
-        AccessRefusal::StationNeeded.into(),
-        AccessRefusal::NoDisplayCode { point: "社区美空间·第1站".to_owned() }.into(),
-        AccessRefusal::UsesOutOfRange { most: 1_000 }.into(),
-        AccessRefusal::UntilUnreadable.into(),
-        AccessRefusal::UntilPast.into(),
-        AccessRefusal::RosterLength { lines: 0, most: 200 }.into(),
-        AccessRefusal::RosterLength { lines: 230, most: 200 }.into(),
+        StaffRefusal::NameEmpty.into(),
+        StaffRefusal::NameTooLong { length: 43, most: 40 }.into(),
+        StaffRefusal::NameHidden { found: "U+202E".to_owned() }.into(),
+        StaffRefusal::StationNeeded.into(),
+        StaffRefusal::NoDisplayCode { point: "社区美空间·第1站".to_owned() }.into(),
+        StaffRefusal::UsesOutOfRange { most: 1_000 }.into(),
+        StaffRefusal::UntilUnreadable.into(),
+        StaffRefusal::UntilPast.into(),
+        StaffRefusal::RosterLength { lines: 0, most: 200 }.into(),
+        StaffRefusal::RosterLength { lines: 230, most: 200 }.into(),
         roster(0),
         roster(3),
-        AccessRefusal::HoursOdd.into(),
-        AccessRefusal::LastOrganiser.into(),
-        AccessRefusal::StaffUnknown.into(),
+        StaffRefusal::HoursOdd.into(),
+        StaffRefusal::LastOrganiser.into(),
+        StaffRefusal::StaffUnknown.into(),
     ];
     let roles = [Role::Volunteer, Role::Display, Role::Viewer];
-    all.extend(roles.map(|role| Refusal::from(AccessRefusal::StationMismatch { role })));
+    all.extend(roles.map(|role| Refusal::from(StaffRefusal::StationMismatch { role })));
     all
 }
 
@@ -143,6 +143,7 @@ fn logins() -> Vec<Refusal> {
         AccessRefusal::SessionLeft.into(),
         AccessRefusal::NotYourRole.into(),
         AccessRefusal::TooManyTries { retry_after_s: 12 }.into(),
+        AccessRefusal::ErasedTooOften { retry_after_s: 28_001 }.into(),
     ]
 }
 
@@ -163,5 +164,7 @@ fn messages_about_logins() {
     You cannot do this. Please ask a volunteer or an organiser for help.
     操作太快了，请等12秒再试。
     That was too fast. Please try again in 12 seconds.
+    您今天已经清除过好几次了，请等8小时再来。着急的话，请找工作人员。
+    You have erased your data several times today. Please try again in 8 hours, or ask the staff.
     ");
 }

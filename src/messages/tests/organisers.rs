@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use super::expected::messages_of;
 use crate::rules::carnival::DateRange;
-use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, Refusal};
+use crate::rules::refusals::{CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, Refusal, StaffRefusal};
 
 pub(super) fn refusals() -> Vec<Refusal> {
     vec![
@@ -13,7 +13,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         GiftRefusal::StockTooLow { gift: "嘉年华纪念章".to_owned(), stock: 50, promised: 48 }.into(),
         CarnivalRefusal::DayUnknown { days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 30) } }.into(),
         CarnivalRefusal::BoothUnknown.into(),
-        AccessRefusal::StaffUnknown.into(),
+        StaffRefusal::StaffUnknown.into(),
         CheckInRefusal::SuspicionUnknown.into(),
         CarnivalRefusal::RouteUnknown.into(),
         CarnivalRefusal::VersionUnknown.into(),

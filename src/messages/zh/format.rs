@@ -62,7 +62,8 @@ pub(crate) fn distance(metres: u32) -> String {
 pub(crate) fn duration(seconds: u64) -> String {
     match seconds {
         0..=120 => format!("{}秒", seconds.max(1)),
-        _ => format!("{}分钟", seconds.div_ceil(60)),
+        121..=7200 => format!("{}分钟", seconds.div_ceil(60)),
+        _ => format!("{}小时", seconds.div_ceil(3600)),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::messages::format::{MAX_NAMES, clock, code_point, is_visible, quoted, 
 use crate::rules::gifts::claim_lifecycle::VOID_WINDOW;
 use crate::rules::refusals::{
     AccessRefusal, CarnivalRefusal, CheckInRefusal, CodeRefusal, GiftRefusal, GiftUnit, MissingPoint, PrintRefusal,
-    PriorAction, Refusal,
+    PriorAction, Refusal, StaffRefusal,
 };
 use crate::rules::staff::roles::Role;
 use crate::rules::staff::roster_mistake::{RosterFault, RosterMistake};
@@ -18,6 +18,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> String {
         Refusal::Code(refusal) => code(refusal),
         Refusal::Gift(refusal) => gift(refusal),
         Refusal::Print(refusal) => print(refusal),
+        Refusal::Staff(refusal) => staff(refusal),
     }
 }
 
@@ -33,54 +34,62 @@ fn access(refusal: &AccessRefusal) -> String {
         AccessRefusal::NotYourPoint { yours } => {
             format!("您值守的点位是{}，不是这里。要换点位，请找负责人。", quoted(yours))
         }
-        AccessRefusal::InvitationUnknown => "没有这个入口码，请找负责人要一个新的。".into(),
-        AccessRefusal::InvitationEnded => "负责人已停用这个入口码。要到岗，请找负责人要新的。".into(),
-        AccessRefusal::InvitationExpired => "这个入口码已经过期。要到岗，请找负责人延期，或要新的。".into(),
-        AccessRefusal::InvitationUsedUp { uses } => format!(
-            "这个入口码只能用在{uses}台设备上，名额已经用完。到过岗的人请用原来的设备打开；换了设备请找负责人要新的。"
-        ),
-        AccessRefusal::DeviceBarred => {
-            "负责人结束了这台设备上的在岗，这个入口码在这台设备上不能再用。要继续，请找负责人解除。".into()
-        }
-        AccessRefusal::DeviceRefused => "负责人没有同意这次到岗。请当面找负责人说明。".into(),
-        AccessRefusal::DeviceNeeded => {
-            "认不出这台设备。请在同一个浏览器里打开入口码（不要用无痕模式），允许保存网站数据，再到岗。".into()
-        }
-        AccessRefusal::WaitingListFull => "等负责人同意的设备太多了。请当面找负责人，让他先处理名单。".into(),
         AccessRefusal::NonceReused => "这次操作已经提交过，内容却不一样。请返回，重新填一次。".into(),
-        AccessRefusal::NameEmpty => "请写上称呼，比如“王阿姨”。".into(),
-        AccessRefusal::NameTooLong { length, most } => format!("称呼写了{length}个字，最多{most}个，请短一点。"),
-        AccessRefusal::NameHidden { found } => {
-            format!("称呼里有一个看不见的字符（{found}），请删掉重新写，不要粘贴。")
-        }
-        AccessRefusal::StationMismatch { role: Role::Volunteer } => {
-            "请给志愿者选一个兑换台或一个打卡点，只选一个。".into()
-        }
-        AccessRefusal::StationMismatch { role: Role::Display } => "请给平板选一个打卡点，不选兑换台。".into(),
-        AccessRefusal::StationMismatch { .. } => "这个角色不在固定的地点工作，请不要选兑换台或打卡点。".into(),
-        AccessRefusal::StationNeeded => "请先选好这位志愿者去哪个兑换台或打卡点，再同意。".into(),
-        AccessRefusal::NoDisplayCode { point } => {
-            format!("{}只认海报上的码，不用平板显示。", quoted(point))
-        }
-        AccessRefusal::UsesOutOfRange { most } => format!("一个入口码可以用在1到{most}台设备上，请改一下数目。"),
-        AccessRefusal::UntilUnreadable => "看不懂有效期。请写成 2023-04-14 或 2023-04-14T18:00。".into(),
-        AccessRefusal::UntilPast => "有效期已经过去了，请写以后的时间。".into(),
-        AccessRefusal::RosterLength { lines: 0, .. } => {
-            "名单是空的。请每行写一个人：称呼，兑换台或打卡点，班次。".into()
-        }
-        AccessRefusal::RosterLength { lines, most } => format!("名单有{lines}行，一次最多{most}行，请分几次。"),
-        AccessRefusal::RosterMistakes { lines } => {
-            let first = lines.first().map(roster_mistake).unwrap_or_default();
-            format!("{first}要改的有{}行，还没有给任何人发入口码。", lines.len())
-        }
-        AccessRefusal::HoursOdd => "时间不对：离岗要晚于到岗，不超过24小时，也不能是以后的时间。".into(),
-        AccessRefusal::LastOrganiser => {
-            "您是最后一位负责人，结束以后就没有人能管理了。请先给另一位负责人发入口码，等他到岗。".into()
-        }
-        AccessRefusal::StaffUnknown => "没有这个入口码、设备或在岗记录，请刷新名单再试。".into(),
         AccessRefusal::TooManyTries { retry_after_s } => {
             format!("操作太快了，请等{}再试。", duration(*retry_after_s))
         }
+        AccessRefusal::ErasedTooOften { retry_after_s } => {
+            format!("您今天已经清除过好几次了，请等{}再来。着急的话，请找工作人员。", duration(*retry_after_s))
+        }
+    }
+}
+
+fn staff(refusal: &StaffRefusal) -> String {
+    match refusal {
+        StaffRefusal::InvitationUnknown => "没有这个入口码，请找负责人要一个新的。".into(),
+        StaffRefusal::InvitationEnded => "负责人已停用这个入口码。要到岗，请找负责人要新的。".into(),
+        StaffRefusal::InvitationExpired => "这个入口码已经过期。要到岗，请找负责人延期，或要新的。".into(),
+        StaffRefusal::InvitationUsedUp { uses } => format!(
+            "这个入口码只能用在{uses}台设备上，名额已经用完。到过岗的人请用原来的设备打开；换了设备请找负责人要新的。"
+        ),
+        StaffRefusal::DeviceBarred => {
+            "负责人结束了这台设备上的在岗，这个入口码在这台设备上不能再用。要继续，请找负责人解除。".into()
+        }
+        StaffRefusal::DeviceRefused => "负责人没有同意这次到岗。请当面找负责人说明。".into(),
+        StaffRefusal::DeviceNeeded => {
+            "认不出这台设备。请在同一个浏览器里打开入口码（不要用无痕模式），允许保存网站数据，再到岗。".into()
+        }
+        StaffRefusal::WaitingListFull => "等负责人同意的设备太多了。请当面找负责人，让他先处理名单。".into(),
+        StaffRefusal::NameEmpty => "请写上称呼，比如“王阿姨”。".into(),
+        StaffRefusal::NameTooLong { length, most } => format!("称呼写了{length}个字，最多{most}个，请短一点。"),
+        StaffRefusal::NameHidden { found } => {
+            format!("称呼里有一个看不见的字符（{found}），请删掉重新写，不要粘贴。")
+        }
+        StaffRefusal::StationMismatch { role: Role::Volunteer } => {
+            "请给志愿者选一个兑换台或一个打卡点，只选一个。".into()
+        }
+        StaffRefusal::StationMismatch { role: Role::Display } => "请给平板选一个打卡点，不选兑换台。".into(),
+        StaffRefusal::StationMismatch { .. } => "这个角色不在固定的地点工作，请不要选兑换台或打卡点。".into(),
+        StaffRefusal::StationNeeded => "请先选好这位志愿者去哪个兑换台或打卡点，再同意。".into(),
+        StaffRefusal::NoDisplayCode { point } => {
+            format!("{}只认海报上的码，不用平板显示。", quoted(point))
+        }
+        StaffRefusal::UsesOutOfRange { most } => format!("一个入口码可以用在1到{most}台设备上，请改一下数目。"),
+        StaffRefusal::UntilUnreadable => "看不懂有效期。请写成 2023-04-14 或 2023-04-14T18:00。".into(),
+        StaffRefusal::UntilPast => "有效期已经过去了，请写以后的时间。".into(),
+        StaffRefusal::RosterLength { lines: 0, .. } => {
+            "名单是空的。请每行写一个人：称呼，兑换台或打卡点，班次。".into()
+        }
+        StaffRefusal::RosterLength { lines, most } => format!("名单有{lines}行，一次最多{most}行，请分几次。"),
+        StaffRefusal::RosterMistakes { lines } => {
+            let first = lines.first().map(roster_mistake).unwrap_or_default();
+            format!("{first}要改的有{}行，还没有给任何人发入口码。", lines.len())
+        }
+        StaffRefusal::HoursOdd => "时间不对：离岗要晚于到岗，不超过24小时，也不能是以后的时间。".into(),
+        StaffRefusal::LastOrganiser => {
+            "您是最后一位负责人，结束以后就没有人能管理了。请先给另一位负责人发入口码，等他到岗。".into()
+        }
+        StaffRefusal::StaffUnknown => "没有这个入口码、设备或在岗记录，请刷新名单再试。".into(),
     }
 }
 

@@ -13,6 +13,7 @@ mod gifts;
 mod kind;
 mod prints;
 mod sample_values;
+mod staff;
 
 use serde::Serialize;
 use strum::VariantNames;
@@ -24,6 +25,7 @@ pub use self::codes::CodeRefusal;
 pub use self::gifts::{GiftRefusal, GiftUnit, MissingPoint, PriorAction};
 pub use self::kind::RefusalKind;
 pub use self::prints::PrintRefusal;
+pub use self::staff::StaffRefusal;
 
 /// Declares the sum of the features' refusals, so that a feature is one line.
 macro_rules! refusals_of {
@@ -87,4 +89,5 @@ refusals_of! {
     Code(CodeRefusal),
     Gift(GiftRefusal),
     Print(PrintRefusal),
+    Staff(StaffRefusal),
 }

@@ -8,7 +8,7 @@ use super::roles::Role;
 use super::session::{EndedBy, StaffSession};
 use super::staff_name::StaffName;
 use crate::rules::ids::{DeviceId, Nonce, SessionId};
-use crate::rules::refusals::{AccessRefusal, Refusal};
+use crate::rules::refusals::{AccessRefusal, Refusal, StaffRefusal};
 
 /// How many devices may wait for an organiser, so that a link in the wrong hands cannot fill the list.
 pub const MAX_WAITING: u16 = 100;
@@ -89,8 +89,8 @@ pub fn admit(invitation: &Invitation, known: KnownDevice<'_>, arrival: &Arrival)
     invitation.check_valid(arrival.now)?;
     let Some(device) = known.device else { return admit_new(invitation, arrival) };
     match device.state {
-        DeviceState::Barred => Err(AccessRefusal::DeviceBarred.into()),
-        DeviceState::Refused => Err(AccessRefusal::DeviceRefused.into()),
+        DeviceState::Barred => Err(StaffRefusal::DeviceBarred.into()),
+        DeviceState::Refused => Err(StaffRefusal::DeviceRefused.into()),
         DeviceState::Waiting => keep_waiting(invitation, device, arrival),
         DeviceState::Admitted => readmit(invitation, device, known, arrival),
     }
@@ -104,8 +104,8 @@ pub fn check_welcome(invitation: &Invitation, device: Option<&StaffDevice>, now:
     invitation.check_valid(now)?;
     match device.map(|device| device.state) {
         None => invitation.check_open(now),
-        Some(DeviceState::Barred) => Err(AccessRefusal::DeviceBarred.into()),
-        Some(DeviceState::Refused) => Err(AccessRefusal::DeviceRefused.into()),
+        Some(DeviceState::Barred) => Err(StaffRefusal::DeviceBarred.into()),
+        Some(DeviceState::Refused) => Err(StaffRefusal::DeviceRefused.into()),
         Some(DeviceState::Waiting | DeviceState::Admitted) => Ok(()),
     }
 }
@@ -126,7 +126,7 @@ fn admit_new(invitation: &Invitation, arrival: &Arrival) -> Result<Admission, Re
         return Ok(begin(&taken, new(DeviceState::Admitted), None, arrival));
     }
     if invitation.waiting >= MAX_WAITING {
-        return Err(AccessRefusal::WaitingListFull.into());
+        return Err(StaffRefusal::WaitingListFull.into());
     }
     let device = StaffDevice { asked: Some(arrival.nonce.clone()), ..new(DeviceState::Waiting) };
     let invitation = Invitation { waiting: invitation.waiting + 1, ..invitation.clone() };
@@ -163,7 +163,7 @@ fn readmit(
     }
     let is_known = device.session_of(&arrival.nonce).is_some();
     if device.sessions.len() >= MAX_SESSIONS && !is_known {
-        return Err(AccessRefusal::InvitationUsedUp { uses: invitation.uses }.into());
+        return Err(StaffRefusal::InvitationUsedUp { uses: invitation.uses }.into());
     }
     let replaced = known.last.filter(|last| last.is_active(arrival.now));
     Ok(begin(invitation, device.clone(), replaced, arrival))

@@ -8,7 +8,7 @@ use super::planned_shift::PlannedShift;
 use super::roles::{Role, Station};
 use super::staff_name::StaffName;
 use crate::rules::ids::InvitationId;
-use crate::rules::refusals::{AccessRefusal, Refusal};
+use crate::rules::refusals::{Refusal, StaffRefusal};
 
 /// An invitation. Its secret is only in the link; the record has its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,9 +72,9 @@ impl Invitation {
     /// A refusal that says which.
     pub fn check_valid(&self, now: Timestamp) -> Result<(), Refusal> {
         if self.ended.is_some() {
-            Err(AccessRefusal::InvitationEnded.into())
+            Err(StaffRefusal::InvitationEnded.into())
         } else if now > self.until {
-            Err(AccessRefusal::InvitationExpired.into())
+            Err(StaffRefusal::InvitationExpired.into())
         } else {
             Ok(())
         }
@@ -86,7 +86,7 @@ impl Invitation {
     /// A refusal if it has ended, has expired, or was used up.
     pub fn check_open(&self, now: Timestamp) -> Result<(), Refusal> {
         self.check_valid(now)?;
-        if self.uses_left() == 0 { Err(AccessRefusal::InvitationUsedUp { uses: self.uses }.into()) } else { Ok(()) }
+        if self.uses_left() == 0 { Err(StaffRefusal::InvitationUsedUp { uses: self.uses }.into()) } else { Ok(()) }
     }
 
     /// How many further devices it can admit, if it is valid.
@@ -112,11 +112,11 @@ impl Invitation {
                     device.place = place;
                 }
                 if self.role == Role::Volunteer && device.place.is_none() && self.place.is_none() {
-                    return Err(AccessRefusal::StationNeeded.into());
+                    return Err(StaffRefusal::StationNeeded.into());
                 }
                 if !had_use {
                     if self.uses_left() == 0 {
-                        return Err(AccessRefusal::InvitationUsedUp { uses: self.uses }.into());
+                        return Err(StaffRefusal::InvitationUsedUp { uses: self.uses }.into());
                     }
                     invitation.taken += 1;
                 }

@@ -9,7 +9,7 @@ use super::invitation::{Invitation, RosterEntry};
 use super::roles::{Role, Station};
 use crate::rules::carnival::Carnival;
 use crate::rules::ids::{BoothId, InvitationId, PointId};
-use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, Refusal};
+use crate::rules::refusals::{CarnivalRefusal, Refusal, StaffRefusal};
 
 /// Allowed number of uses of one invitation.
 pub const USES_RANGE: RangeInclusive<u16> = 1..=1_000;
@@ -80,11 +80,11 @@ impl From<InvitationError> for Refusal {
         match error {
             InvitationError::UnknownBooth(_) => CarnivalRefusal::BoothUnknown.into(),
             InvitationError::UnknownPoint(_) => CarnivalRefusal::PointUnknown.into(),
-            InvitationError::StationMismatch(role) => AccessRefusal::StationMismatch { role }.into(),
-            InvitationError::NoDisplayCode(point) => AccessRefusal::NoDisplayCode { point }.into(),
-            InvitationError::UsesOutOfRange => AccessRefusal::UsesOutOfRange { most: *USES_RANGE.end() }.into(),
-            InvitationError::UntilUnreadable => AccessRefusal::UntilUnreadable.into(),
-            InvitationError::UntilPast => AccessRefusal::UntilPast.into(),
+            InvitationError::StationMismatch(role) => StaffRefusal::StationMismatch { role }.into(),
+            InvitationError::NoDisplayCode(point) => StaffRefusal::NoDisplayCode { point }.into(),
+            InvitationError::UsesOutOfRange => StaffRefusal::UsesOutOfRange { most: *USES_RANGE.end() }.into(),
+            InvitationError::UntilUnreadable => StaffRefusal::UntilUnreadable.into(),
+            InvitationError::UntilPast => StaffRefusal::UntilPast.into(),
         }
     }
 }

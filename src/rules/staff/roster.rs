@@ -9,7 +9,7 @@ use super::roles::{Role, Station};
 use super::roster_mistake::{RosterFault, RosterMistake};
 use super::staff_name::StaffName;
 use crate::rules::carnival::Carnival;
-use crate::rules::refusals::{AccessRefusal, Refusal};
+use crate::rules::refusals::{Refusal, StaffRefusal};
 
 /// How many lines a roster may have.
 pub const MAX_LINES: usize = 200;
@@ -24,7 +24,7 @@ const SEPARATORS: [char; 7] = ['\t', ',', '，', ';', '；', '|', '、'];
 pub fn parse(text: &str, carnival: &Carnival, now: Timestamp) -> Result<Vec<InvitationTerms>, Refusal> {
     let lines: Vec<(usize, &str)> = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).collect();
     if lines.is_empty() || lines.len() > MAX_LINES {
-        return Err(AccessRefusal::RosterLength { lines: lines.len(), most: MAX_LINES }.into());
+        return Err(StaffRefusal::RosterLength { lines: lines.len(), most: MAX_LINES }.into());
     }
     let (mut terms, mut mistakes) = (Vec::new(), Vec::new());
     let people = u16::try_from(lines.len()).unwrap_or(u16::MAX);
@@ -45,7 +45,7 @@ pub fn parse(text: &str, carnival: &Carnival, now: Timestamp) -> Result<Vec<Invi
             }
         }
     }
-    if mistakes.is_empty() { Ok(terms) } else { Err(AccessRefusal::RosterMistakes { lines: mistakes }.into()) }
+    if mistakes.is_empty() { Ok(terms) } else { Err(StaffRefusal::RosterMistakes { lines: mistakes }.into()) }
 }
 
 type Line = (Station, StaffName, Option<PlannedShift>, Timestamp);

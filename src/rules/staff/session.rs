@@ -7,7 +7,7 @@ use super::roles::{Role, Station};
 use super::staff_name::StaffName;
 use crate::rules::carnival::Carnival;
 use crate::rules::ids::{DeviceId, InvitationId, Nonce, PointId, SessionId};
-use crate::rules::refusals::{AccessRefusal, Refusal};
+use crate::rules::refusals::{AccessRefusal, Refusal, StaffRefusal};
 
 /// A session of one person on duty on one device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +155,7 @@ impl StaffSession {
         let CorrectedHours { from, to, at, .. } = &corrected;
         let seconds = to.duration_since(*from).as_secs();
         if !(0..=MAX_CORRECTED_S).contains(&seconds) || to > at {
-            return Err(AccessRefusal::HoursOdd.into());
+            return Err(StaffRefusal::HoursOdd.into());
         }
         Ok(StaffSession { corrected: Some(corrected), ..self.clone() })
     }

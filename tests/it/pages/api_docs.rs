@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::OFFLINE;
@@ -62,4 +63,19 @@ async fn the_api_docs_page_works_offline() {
         .filter(|url| !url.as_str().unwrap().starts_with("data:"))
         .collect();
     assert_eq!(elsewhere, Vec::<&Value>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_docs_allow_no_other_site_and_no_frame() {
+    let app = TestApp::start().await;
+    for path in ["/docs/", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"] {
+        let answer = app.anonymous().request(Method::GET, path).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none';") && policy.ends_with("frame-ancestors 'none'"), "{policy}");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
+    }
+    let unknown = app.anonymous().get("/docs/no-such-file").await;
+    assert_eq!(unknown.refusal(), (404, "no_such_route"));
+    assert!(!unknown.header("x-request-id").is_empty());
 }

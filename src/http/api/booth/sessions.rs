@@ -142,8 +142,8 @@ pub async fn accept_invitation(app: Data<App>, lang: Lang, request: HttpRequest,
         Some(text) => Some(text.parse().map_err(|error| ApiError::malformed(format!("device: {error}")))?),
         None => device_cookie::read(&request),
     };
-    let device = device.ok_or(AccessRefusal::DeviceNeeded)?;
-    let name = StaffName::read(&name).map_err(AccessRefusal::from)?;
+    let device = device.ok_or(StaffRefusal::DeviceNeeded)?;
+    let name = StaffName::read(&name).map_err(StaffRefusal::from)?;
     match arrivals::arrive(&app, &DutyRequest { invitation, name, nonce, device }, wait).await? {
         ArrivalOutcome::OnDuty { session, issued } => {
             let current = app.current();

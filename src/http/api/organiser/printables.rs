@@ -95,6 +95,5 @@ fn file_response(print: PrintDocument, media_type: &str, ascii: &str, extension:
             &format!("{}.{extension}", print.name),
         ))
         .insert_header(("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"))
-        .insert_header(("x-content-type-options", "nosniff"))
         .body(print.bytes)
 }

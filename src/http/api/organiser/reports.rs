@@ -81,7 +81,6 @@ async fn download(request: &HttpRequest, report: Report) -> ApiResult {
             &open.file_name(lang),
         ))
         .insert_header(("content-language", lang.tag()))
-        .insert_header(("x-content-type-options", "nosniff"))
         .streaming(try_unfold(open, next_chunk)))
 }
 

@@ -64,7 +64,6 @@ pub async fn get_picture(app: Data<App>, path: Path<(String, String)>) -> ApiRes
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CACHE_CONTROL, "private, max-age=600, immutable"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // Nothing runs when a browser opens the picture as a document, even if it guesses another type.
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"));
     match form {

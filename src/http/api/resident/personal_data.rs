@@ -173,10 +173,16 @@ pub(in crate::http) fn erased_view(erased: &ErasureSummary, lang: Lang) -> Erase
 }
 
 /// Erases all my data. Paper passports are removed from my phone and keep their stamps.
-#[utoipa::path(tag = "resident", responses((status = 200, description = "The data are erased", body = ErasedView)))]
+#[utoipa::path(tag = "resident", responses((status = 200, description = "The data are erased", body = ErasedView)),
+    extensions(("x-problems" = json!(["erased_too_often"]))))]
 #[delete("/v1/me")]
-pub async fn erase_me(resident: Resident, app: Data<App>, lang: Lang) -> ApiResult {
+pub async fn erase_me(resident: Resident, app: Data<App>, request: HttpRequest, lang: Lang) -> ApiResult {
+    let (limits, id) = (&state(&request).limits, resident.id());
+    limits.check_erasure(id)?;
     let erased = run_to_completion(async move { erase(&app, &resident).await }).await??;
+    if !erased.is_empty() {
+        limits.record_erasure(id);
+    }
     Ok(HttpResponse::Ok().json(erased_view(&erased, lang)))
 }
 

@@ -1,6 +1,5 @@
 //! `/v1/wechat/events`: receives push messages from WeChat's servers.
 
-use actix_web::http::header;
 use actix_web::web::Query;
 
 use crate::actions::personal_data::replay_cache::PushHandler;
@@ -20,10 +19,7 @@ fn parse_push(request: &HttpRequest) -> Result<(&PushHandler, PushParams), ApiEr
 }
 
 fn text_response(body: String) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(body)
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(body)
 }
 
 fn problem(error: PushError) -> ApiError {

@@ -118,7 +118,7 @@ fn the_second_morning_takes_no_use() {
     assert_eq!(records.arrive(1, "王阿姨", "arrival-1", at("2023-04-14T10:00")), first, "a repeat");
     assert_eq!(
         records.arrive(2, "李叔叔", "arrival-1", at(MORNING)),
-        Err(AccessRefusal::InvitationUsedUp { uses: 1 }.into())
+        Err(StaffRefusal::InvitationUsedUp { uses: 1 }.into())
     );
     // The same nonce, as clients that keep one a device send it.
     let second = records.arrive(1, "王阿姨", "arrival-1", at("2023-04-15T09:00"));
@@ -131,7 +131,7 @@ fn the_second_morning_takes_no_use() {
     assert_eq!(admitted(&last).until, at(UNTIL), "no session outlives its invitation");
     assert_eq!(
         records.arrive(1, "王阿姨", "arrival-4", at("2023-04-21T09:00")),
-        Err(AccessRefusal::InvitationExpired.into())
+        Err(StaffRefusal::InvitationExpired.into())
     );
 }
 
@@ -177,7 +177,7 @@ fn an_ended_person_is_barred_and_new_devices_wait() {
     let li = admitted(&records.arrive(2, "李叔叔", "arrival-1", at(MORNING))).id.clone();
     records.end_by_organiser(&wang, at(MORNING));
     for nonce in ["arrival-1", "arrival-2"] {
-        assert_eq!(records.arrive(1, "王阿姨", nonce, at(MORNING)), Err(AccessRefusal::DeviceBarred.into()));
+        assert_eq!(records.arrive(1, "王阿姨", nonce, at(MORNING)), Err(StaffRefusal::DeviceBarred.into()));
     }
     assert_eq!(records.arrive(3, "王阿姨", "arrival-1", at(MORNING)), Ok(None), "the other phone waits");
     assert_eq!(admitted(&records.arrive(2, "李叔叔", "arrival-1", at(MORNING))).id, li, "colleagues go on");
@@ -186,7 +186,7 @@ fn an_ended_person_is_barred_and_new_devices_wait() {
     assert!(matches!(records.arrive(1, "王阿姨", "arrival-1", at(MORNING)), Ok(Some(_))), "the bar is lifted");
     assert_eq!(records.invitation.taken, 2, "and takes no use");
     records.decide(3, DeviceDecision::Refuse).unwrap_or_default();
-    assert_eq!(records.arrive(3, "王阿姨", "arrival-1", at(MORNING)), Err(AccessRefusal::DeviceRefused.into()));
+    assert_eq!(records.arrive(3, "王阿姨", "arrival-1", at(MORNING)), Err(StaffRefusal::DeviceRefused.into()));
     assert_eq!(records.invitation.waiting, 0);
 }
 
@@ -197,13 +197,13 @@ fn a_waiting_device_takes_its_use_when_it_is_admitted() {
         assert_eq!(records.arrive(device, "王阿姨", "arrival-1", at(MORNING)), Ok(None));
     }
     let admit = |place: Option<&str>| DeviceDecision::Admit { place: place.map(the) };
-    assert_eq!(records.decide(1, admit(None)), Err(AccessRefusal::StationNeeded.into()));
+    assert_eq!(records.decide(1, admit(None)), Err(StaffRefusal::StationNeeded.into()));
     assert_eq!(records.decide(1, admit(Some("booth/west"))), Ok(()));
     let session = admitted(&records.arrive(1, "王阿姨", "arrival-1", at(MORNING))).clone();
     assert_eq!(session.place, Some(the("booth/west")));
-    assert_eq!(records.decide(2, admit(Some("booth/west"))), Err(AccessRefusal::InvitationUsedUp { uses: 1 }.into()));
+    assert_eq!(records.decide(2, admit(Some("booth/west"))), Err(StaffRefusal::InvitationUsedUp { uses: 1 }.into()));
     records.invitation.ended = Some(at(MORNING));
-    assert_eq!(records.arrive(2, "王阿姨", "arrival-1", at(MORNING)), Err(AccessRefusal::InvitationEnded.into()));
+    assert_eq!(records.arrive(2, "王阿姨", "arrival-1", at(MORNING)), Err(StaffRefusal::InvitationEnded.into()));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn the_waiting_list_and_the_sessions_of_a_device_are_bounded() {
     for device in 0..100 {
         assert_eq!(records.arrive(device, "王阿姨", "arrival-1", at(MORNING)), Ok(None));
     }
-    let full = Err(AccessRefusal::WaitingListFull.into());
+    let full = Err(StaffRefusal::WaitingListFull.into());
     assert_eq!(records.arrive(100, "王阿姨", "arrival-1", at(MORNING)), full);
     records.decide(7, DeviceDecision::Admit { place: None }).unwrap_or_default();
     assert_eq!(records.arrive(100, "王阿姨", "arrival-1", at(MORNING)), Ok(None));
@@ -220,7 +220,7 @@ fn the_waiting_list_and_the_sessions_of_a_device_are_bounded() {
         assert!(records.arrive(7, "王阿姨", &format!("arrival-{n}"), at(MORNING)).is_ok());
     }
     let refused = records.arrive(7, "王阿姨", "arrival-x", at(MORNING));
-    assert_eq!(refused, Err(AccessRefusal::InvitationUsedUp { uses: 1_000 }.into()));
+    assert_eq!(refused, Err(StaffRefusal::InvitationUsedUp { uses: 1_000 }.into()));
 }
 
 /// A step of a random history.

@@ -50,11 +50,11 @@ fn every_wrong_line_is_named_and_nobody_is_invited() {
         mistake(5, "上午", RosterFault::Shift),
         mistake(6, "4月11日 9:00-13:00", RosterFault::ShiftOver),
     ];
-    assert_eq!(read(text), Err(AccessRefusal::RosterMistakes { lines }.into()));
+    assert_eq!(read(text), Err(StaffRefusal::RosterMistakes { lines }.into()));
     let twins = with_point(2, |point| point.name = "第1站".to_owned());
     let refused = parse("李叔叔,第1站", &twins, at(NOW));
     let lines = vec![mistake(1, "第1站", RosterFault::PlaceAmbiguous)];
-    assert_eq!(refused, Err(AccessRefusal::RosterMistakes { lines }.into()));
+    assert_eq!(refused, Err(StaffRefusal::RosterMistakes { lines }.into()));
     let place = Some(the("point/space-1"));
     assert!(parse("李叔叔,space-1", &twins, at(NOW)).is_ok_and(|terms| terms[0].place == place), "its id is clear");
 }
@@ -62,7 +62,7 @@ fn every_wrong_line_is_named_and_nobody_is_invited() {
 #[test]
 fn a_roster_has_one_to_two_hundred_lines() {
     let lines = |count: usize| read(&"王阿姨,east\n".repeat(count));
-    assert_eq!(lines(0), Err(AccessRefusal::RosterLength { lines: 0, most: 200 }.into()));
+    assert_eq!(lines(0), Err(StaffRefusal::RosterLength { lines: 0, most: 200 }.into()));
     assert!(lines(200).is_ok());
-    assert_eq!(lines(201), Err(AccessRefusal::RosterLength { lines: 201, most: 200 }.into()));
+    assert_eq!(lines(201), Err(StaffRefusal::RosterLength { lines: 201, most: 200 }.into()));
 }

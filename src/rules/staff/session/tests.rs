@@ -70,7 +70,7 @@ fn an_organiser_corrects_hours() {
     let hours = corrected.map(|session| session.hours(None, at(NOON)));
     assert_eq!(hours, Ok(DutyHours { from: at("2023-04-14T08:30"), to: Some(at("2023-04-14T12:30")) }));
     for (from, to) in [(NOON, BEGUN), ("2023-04-13T09:00", NOON), (BEGUN, "2023-04-14T21:01")] {
-        assert_eq!(session(None).corrected(write(from, to)), Err(AccessRefusal::HoursOdd.into()), "{from} {to}");
+        assert_eq!(session(None).corrected(write(from, to)), Err(StaffRefusal::HoursOdd.into()), "{from} {to}");
     }
 }
 
