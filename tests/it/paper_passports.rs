@@ -186,7 +186,7 @@ async fn a_points_volunteer_stamps_at_that_point_only() {
     {
       "body": {
         "code": "not_your_point",
-        "detail": "您值守的点位是“社区美空间·第2站”，不是这里。要换点位，请找组织者。",
+        "detail": "您值守的点位是“社区美空间·第2站”，不是这里。要换点位，请找负责人。",
         "remedy": "show",
         "status": 403,
         "title": "Forbidden",

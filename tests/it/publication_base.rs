@@ -210,7 +210,7 @@ async fn every_version_is_listed_page_by_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_files_with_one_base_never_undo_each_other() {
     let app = TestApp::start().await;
-    let names: Vec<String> = (1..=6).map(|n| format!("组织者{n}")).collect();
+    let names: Vec<String> = (1..=6).map(|n| format!("负责人{n}")).collect();
     let organisers = futures_util::future::join_all(names.iter().map(|name| app.organiser(name))).await;
     let file = |n: usize| {
         let (from, to) = (format!("id = \"space-{n}\"\n"), format!("id = \"space-{n}\"\nclosed = \"检修{n}\"\n"));

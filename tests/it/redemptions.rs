@@ -419,7 +419,7 @@ async fn a_volunteer_voids_their_own_redemption_within_fifteen_minutes() {
       "body": {
         "by": "王阿姨",
         "code": "not_your_redemption",
-        "detail": "这份礼物是王阿姨确认的，请由王阿姨本人或组织者撤销。",
+        "detail": "这份礼物是王阿姨确认的，请由王阿姨本人或负责人撤销。",
         "remedy": "show",
         "status": 403,
         "title": "Forbidden",
@@ -433,7 +433,7 @@ async fn a_volunteer_voids_their_own_redemption_within_fifteen_minutes() {
     {
       "body": {
         "code": "too_late_to_void",
-        "detail": "这份礼物是4月14日 10:00确认领取的，已经超过15分钟。请找组织者撤销。",
+        "detail": "这份礼物是4月14日 10:00确认领取的，已经超过15分钟。请找负责人撤销。",
         "redeemed_at": "2023-04-14T10:00:00+08:00",
         "remedy": "show",
         "status": 403,

@@ -160,6 +160,8 @@ async fn random_bodies_are_refused_with_a_reason() {
             let answer = Answer::of(request.send().await.unwrap()).await;
             assert_documented(method.as_str(), &path, answer.status, answer.media_type(), &answer.body);
             assert_acceptable(&method, &path, &length, &answer);
+            // A pasted roster may be longer than other bodies, and is then read.
+            let expected = if path.contains("/roster") && length <= 128 << 10 { 400 } else { expected };
             // `…/link` accepts an empty body.
             let may_be_empty = length == 0 && path.ends_with("/link");
             assert!(answer.status == expected || may_be_empty, "{method} {path} {length}: {answer:?}");

@@ -129,7 +129,7 @@ async fn only_the_same_person_and_organisers_may_undo_a_stamp_by_hand() {
     let late = undo(&wang, card, "space-1", "undo-0001").await;
     assert_eq!(
         (late.status, &late.body["detail"]),
-        (403, &json!("“社区美空间·第1站”的章是4月14日 10:00补录的，已经超过15分钟。请找组织者撤销。"))
+        (403, &json!("“社区美空间·第1站”的章是4月14日 10:00补录的，已经超过15分钟。请找负责人撤销。"))
     );
     assert_eq!(undo(&li, card, "space-1", "undo-0001").await.status, 200);
     let ana = app.resident("ana").await;

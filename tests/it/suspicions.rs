@@ -117,7 +117,7 @@ async fn a_held_passport_gets_no_gifts_but_still_gets_stamps() {
     assert_answer_snapshot!(&refused.body["results"][0]["problem"], @r#"
     {
       "code": "talk_needed",
-      "detail": "这本集章卡要先请组织者看一下，请带居民到服务台。",
+      "detail": "这本集章卡要先请负责人看一下，请带居民到服务台。",
       "remedy": "show",
       "status": 403,
       "title": "Forbidden",

@@ -28,6 +28,14 @@ impl ErasureSummary {
     }
 }
 
+/// Whether a resident has a passport to erase.
+///
+/// # Errors
+/// Only when the store fails.
+pub async fn has_passport(app: &App, resident: &Resident) -> Result<bool> {
+    Ok(app.store.passport(Holder::Resident(resident.id())).await?.is_some())
+}
+
 /// Erases a resident: passport, companions, claims. A token that is still valid then starts an empty passport. A
 /// repeated call erases what is left.
 ///

@@ -13,7 +13,7 @@ use crate::rules::staff::session::{CorrectedHours, DutyHours};
 use crate::store::control_records::{self, MAX_ATTEMPTS, StoredValue, contended};
 use crate::tokens::Organiser;
 
-/// The hours of every session, by when it began.
+/// The hours of every session, by when it began and by name.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -26,7 +26,7 @@ pub async fn all(app: &App) -> Result<Vec<(StaffSession, DutyHours)>> {
         (session, hours)
     };
     let mut all: Vec<_> = sessions.into_values().map(hours).collect();
-    all.sort_by(|(a, one), (b, other)| (one.from, &a.id).cmp(&(other.from, &b.id)));
+    all.sort_by(|(a, one), (b, other)| (one.from, &a.name, &a.id).cmp(&(other.from, &b.name, &b.id)));
     Ok(all)
 }
 

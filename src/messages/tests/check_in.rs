@@ -127,9 +127,9 @@ fn messages_about_undone_stamps() {
     This passport has no stamp of “社区美空间·第1站”, so there is nothing to undo.
     “社区美空间·第1站”的章是扫码盖的，不能撤销；只有志愿者补录的章可以撤销。
     The stamp of “社区美空间·第1站” was earned with a scan and cannot be undone; only stamps that staff recorded can.
-    “社区美空间·第1站”的章不是您这次值班补录的，请由补录的人或组织者撤销。
+    “社区美空间·第1站”的章不是您这次值班补录的，请由补录的人或负责人撤销。
     You did not record the stamp of “社区美空间·第1站” in this shift. Please ask the person who did, or an organiser.
-    “社区美空间·第1站”的章是4月13日 15:42补录的，已经超过15分钟。请找组织者撤销。
+    “社区美空间·第1站”的章是4月13日 15:42补录的，已经超过15分钟。请找负责人撤销。
     The stamp of “社区美空间·第1站” was recorded on 13 April, 15:42, more than 15 minutes ago. Please ask an organiser to undo it.
     靠“社区美空间·第1站”的章换的“路线明信片一套”已于4月13日 15:42在“友邻荟一号台”由王阿姨发出，章不能撤销。请先撤销那次发放。
     The stamp of “社区美空间·第1站” earned “路线明信片一套”, handed over on 13 April, 15:42 at “友邻荟一号台” by 王阿姨. Please undo the hand-over first.

@@ -131,9 +131,9 @@ fn messages_about_hand_overs() {
     This gift was already handed over on 13 April, 15:42 by you.
     这次领取已于4月13日 15:42在“友邻荟一号台”由您撤销。要发这份礼物，请重新扫码。
     This hand-over was undone on 13 April, 15:42 at “友邻荟一号台” by you. To hand out the gift, scan the voucher again.
-    这份礼物是4月13日 15:42确认领取的，已经超过15分钟。请找组织者撤销。
+    这份礼物是4月13日 15:42确认领取的，已经超过15分钟。请找负责人撤销。
     This gift was handed over on 13 April, 15:42, more than 15 minutes ago. Please ask an organiser to undo it.
-    这份礼物是王阿姨确认的，请由王阿姨本人或组织者撤销。
+    这份礼物是王阿姨确认的，请由王阿姨本人或负责人撤销。
     王阿姨 handed this gift over. Please ask 王阿姨 or an organiser to undo it.
     "#);
 }

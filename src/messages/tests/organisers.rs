@@ -32,7 +32,7 @@ fn under_way(stops_today: bool) -> Refusal {
 #[test]
 fn messages_for_organisers() {
     insta::assert_snapshot!(messages_of(&refusals()), @r"
-    这本集章卡要先请组织者看一下，请带居民到服务台。
+    这本集章卡要先请负责人看一下，请带居民到服务台。
     An organiser wants to see this passport first. Please bring its holder to the service desk.
     数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。
     The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.

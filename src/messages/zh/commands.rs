@@ -118,7 +118,7 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::ClaimGift => "领一份已经赢得的礼物".into(),
         Message::BeginShift => "志愿者上岗".into(),
         Message::ConfirmGift => "志愿者确认领取".into(),
-        Message::ReadSummary => "组织者看看进展和礼品收发存".into(),
+        Message::ReadSummary => "负责人看看进展和礼品收发存".into(),
         Message::ConfirmAgain => "再确认一次：何时、何地、由谁已确认".into(),
     }
 }

@@ -37,10 +37,10 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
 
     volunteer_title: "志愿者：十分钟上手",
     volunteer_steps: [
-        VolunteerStep { what: "开始：打开组织者给的链接，写上名字", how: "一张链接管一班。关掉了，再打开同一个链接就行。", more: "手机给别人用之前，告诉组织者。" },
+        VolunteerStep { what: "开始：打开负责人给的链接，写上名字", how: "一张链接管一班。关掉了，再打开同一个链接就行。", more: "手机给别人用之前，告诉负责人。" },
         VolunteerStep { what: "先看：扫居民的兑换码，或输入九位数字", how: "看清是什么礼物、能不能在这个台给。", more: "扫纸质护照或居民自己的码，能看到全部礼物。" },
         VolunteerStep { what: "再确认：看到“成功”，才把礼物给居民", how: "“已经领过”会写明何时、何处、谁给的：请把屏幕给居民看。", more: "“不在这个台”：告诉居民去哪个台。" },
-        VolunteerStep { what: "给错了：15分钟内可以撤销", how: "找到刚才那一条，点撤销，写一句原因，礼物收回来。", more: "过了15分钟，请组织者撤销。" },
+        VolunteerStep { what: "给错了：15分钟内可以撤销", how: "找到刚才那一条，点撤销，写一句原因，礼物收回来。", more: "过了15分钟，请负责人撤销。" },
     ],
     practise: "点“练习”，练三遍：扫码，或输入九位数字",
     practise_note: "练习码只在“练习”里有用，什么也不记。",
@@ -51,8 +51,8 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
     },
     volunteer_notes: [
         "没信号、没反应？再点一次，不会发两份；看到“成功”再给礼物。",
-        "吵起来、说不清？不争，请居民稍等，找组织者。",
+        "吵起来、说不清？不争，请居民稍等，找负责人。",
     ],
-    organisers_phone: "组织者电话",
+    organisers_phone: "负责人电话",
     my_booth: "我的台",
 };

@@ -184,10 +184,10 @@ fn check_in(refusal: &CheckInRefusal) -> String {
             format!("{}的章是扫码盖的，不能撤销；只有志愿者补录的章可以撤销。", quoted(point))
         }
         CheckInRefusal::NotYourStamp { point } => {
-            format!("{}的章不是您这次值班补录的，请由补录的人或组织者撤销。", quoted(point))
+            format!("{}的章不是您这次值班补录的，请由补录的人或负责人撤销。", quoted(point))
         }
         CheckInRefusal::TooLateToUndo { point, stamped_at } => format!(
-            "{}的章是{}补录的，已经超过{}分钟。请找组织者撤销。",
+            "{}的章是{}补录的，已经超过{}分钟。请找负责人撤销。",
             quoted(point),
             date_time(stamped_at),
             VOID_WINDOW.as_mins()
@@ -269,14 +269,14 @@ fn gift(refusal: &GiftRefusal) -> String {
             format!("这次领取已于{}撤销。要发这份礼物，请重新扫码。", when_where_whom(done))
         }
         GiftRefusal::TooLateToVoid { redeemed_at } => format!(
-            "这份礼物是{}确认领取的，已经超过{}分钟。请找组织者撤销。",
+            "这份礼物是{}确认领取的，已经超过{}分钟。请找负责人撤销。",
             date_time(redeemed_at),
             VOID_WINDOW.as_mins()
         ),
         GiftRefusal::NotYourRedemption { by } => {
-            format!("这份礼物是{by}确认的，请由{by}本人或组织者撤销。")
+            format!("这份礼物是{by}确认的，请由{by}本人或负责人撤销。")
         }
-        GiftRefusal::TalkNeeded => "这本集章卡要先请组织者看一下，请带居民到服务台。".into(),
+        GiftRefusal::TalkNeeded => "这本集章卡要先请负责人看一下，请带居民到服务台。".into(),
         GiftRefusal::StockChangeOdd => {
             "数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。".into()
         }

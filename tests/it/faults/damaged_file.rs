@@ -92,7 +92,7 @@ async fn a_flipped_flag_of_a_closed_file_brings_back_no_older_commit() {
         let mut bytes = closed.clone();
         bytes[FLAGS] ^= 1 << bit;
         let refused = is_refused(&bytes, &contents, &format!("flag {bit}")).await;
-        assert!(bit != 0 || refused, "the older commit is current");
+        assert!(bit != 0 || !refused, "the newer commit is complete");
     }
 }
 

@@ -46,9 +46,16 @@ impl RedisCluster {
 
     /// The master that owns the slot of this key.
     pub(crate) fn master_of(&self, key: &str) -> usize {
-        let slot = self.nodes[0].command(&["CLUSTER", "KEYSLOT", key]);
-        // Ask each node about itself: its view of other nodes may be outdated.
-        let serves = |node: &usize| self.nodes[*node].command(&["CLUSTER", "COUNTKEYSINSLOT", &slot]) != "0";
+        let slot: u16 = self.nodes[0].command(&["CLUSTER", "KEYSLOT", key]).parse().unwrap();
+        // Ask each node about itself: its view of other nodes may be outdated. The slot may have no keys yet.
+        let serves = |node: &usize| {
+            let nodes = self.nodes[*node].command(&["CLUSTER", "NODES"]);
+            let itself = nodes.lines().find(|line| line.contains("myself")).unwrap();
+            itself.split_whitespace().skip(8).any(|range| {
+                let (first, last) = range.split_once('-').unwrap_or((range, range));
+                first.parse().is_ok_and(|first: u16| first <= slot) && last.parse().is_ok_and(|last: u16| slot <= last)
+            })
+        };
         self.masters().into_iter().find(serves).unwrap()
     }
 
