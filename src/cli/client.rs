@@ -29,9 +29,10 @@ use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::carnival_file::version_line::ReceivedFile;
-use crate::rules::ids::PointId;
+use crate::rules::ids::{Nonce, PointId};
 use crate::rules::lang::Lang;
 use crate::store::embedded::{OpenError, open_once};
+use crate::tokens::random;
 
 use super::bootstrap::Preflight;
 use super::check;
@@ -267,4 +268,10 @@ impl Published {
         let known = self.carnival.points.iter().map(|point| point.id.as_str()).collect::<Vec<_>>().join(", ");
         say(lang, &Message::UnknownPoint { point: &point, known: &known }).into()
     }
+}
+
+/// A nonce for one write.
+pub(crate) fn new_nonce() -> Result<Nonce, CliError> {
+    let hex = random::bytes::<16>()?.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    Ok(hex.parse()?)
 }

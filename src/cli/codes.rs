@@ -9,9 +9,8 @@ use crate::messages::commands::CommandMessage as Message;
 use crate::pictures::Qr;
 use crate::rules::ids::PointId;
 use crate::rules::lang::Lang;
-use crate::tokens::random;
 
-use super::client::{Client, Published};
+use super::client::{Client, Published, new_nonce};
 use super::console::{CliError, make_folder, print_line, say, write_file};
 use super::settings::ConfigFile;
 
@@ -68,7 +67,7 @@ async fn reissue(client: &mut Client, published: &Published, point: &PointId, la
         let name = &known.name;
         return Err(say(lang, &Message::NoPosterToReplace { name: &name }).into());
     }
-    let nonce = random::bytes::<16>()?.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let nonce = new_nonce()?;
     client.send(client.post(&format!("/v1/organiser/points/{point}/reissue")).json(&json!({ "nonce": nonce }))).await?;
     Ok(())
 }

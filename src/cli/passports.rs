@@ -11,7 +11,7 @@ use crate::http::api::answers::{PassportsRequest, PassportsView};
 use crate::messages::commands::CommandMessage as Message;
 use crate::rules::lang::Lang;
 
-use super::client::Client;
+use super::client::{Client, new_nonce};
 use super::console::{CliError, info, make_folder, print_line, say, write_file};
 use super::settings::ConfigFile;
 
@@ -39,7 +39,7 @@ pub(crate) async fn passports(arguments: Arguments, lang: Lang) -> Result<(), Cl
     let mut remaining = count;
     while remaining > 0 {
         let batch = if out.is_some() { remaining.min(MAX_PASSPORTS) } else { remaining };
-        let request = PassportsRequest { count: batch, cards: out.is_some() };
+        let request = PassportsRequest { count: batch, cards: out.is_some(), nonce: new_nonce()? };
         let PassportsView { passports, cards } =
             client.json(client.post("/v1/operator/passports").json(&request)).await?;
         let file = out.as_ref().zip(cards).map(|(out, cards)| (out.join(cards.file_name), cards.pdf));

@@ -143,7 +143,7 @@ async fn serve_with_simulation(
 async fn simulation_inputs(app: &App, cards: u32) -> Result<SimulationInputs, CliError> {
     let printed = printed_codes::printed(app, &app.current());
     let posters = printed.into_iter().filter(|code| code.point.codes.printed);
-    let cards = if cards == 0 { Vec::new() } else { printed_codes::paper_passports(app, cards).await? };
+    let cards = if cards == 0 { Vec::new() } else { printed_codes::paper_passports(app, cards, None).await? };
     Ok(SimulationInputs {
         base: app.settings.public_url.clone(),
         posters: posters.map(|code| (code.point.id.to_string(), code.link)).collect(),

@@ -32,7 +32,7 @@ pub use self::erasures::ErasureStore;
 pub use self::gifts::{ClaimChange, ClaimOutcome, GiftState, GiftStore, Stock, StockOutcome, StoredClaim};
 pub use self::hints::{HintStore, Hints};
 pub use self::passports::{NewStamps, PassportChange, PassportOutcome, PassportStore, RoutePoints, StampsOutcome};
-pub use self::record_kinds::{PosterCheck, RecordKind, Reissue, Resolution, StoredSuspicion};
+pub use self::record_kinds::{PassportPrint, PosterCheck, RecordKind, Reissue, Resolution, StoredSuspicion};
 
 /// A whole store.
 pub trait Store:

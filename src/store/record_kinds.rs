@@ -16,7 +16,7 @@ use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 use super::{Result, StoreError, record};
 use crate::rules::carnival::relief::{PeriodId, ReliefPeriod};
 use crate::rules::check_ins::suspicion::{Suspicion, SuspicionDecision, SuspicionId};
-use crate::rules::ids::{DeviceId, Generation, InvitationId, PassportNumber, PointNumber, SessionId};
+use crate::rules::ids::{CardSerial, DeviceId, Generation, InvitationId, PassportNumber, PointNumber, SessionId};
 use crate::rules::staff::staff_name::StaffName;
 use crate::rules::staff::{Invitation, StaffDevice, StaffSession};
 
@@ -36,6 +36,8 @@ pub enum RecordKind {
     Suspicion,
     /// Printed codes that were replaced with a nonce, by the write.
     Reissue,
+    /// Print runs of paper passports, by the write.
+    PassportPrint,
     /// Invitations of staff, by id. Those of a roster name a person.
     Invitation,
     /// Devices that came with an invitation, by id, with the name typed last.
@@ -120,6 +122,13 @@ impl RecordKind {
                 check: check::<Reissue>,
                 ..kept
             },
+            RecordKind::PassportPrint => Declaration {
+                limit: 2_000,
+                beyond: Beyond::DropOldest(|value| Ok(Some(decode::<PassportPrint>(value)?.at))),
+                purge: Fate::Removed,
+                check: check::<PassportPrint>,
+                ..kept
+            },
             // More than organisers can look through. Resolved ones stay, so that a passport can still be released.
             RecordKind::Suspicion => Declaration {
                 limit: 2_000,
@@ -192,6 +201,7 @@ record_values! {
     Block: PassportNumber;
     PosterCheck: PointNumber;
     Reissue: String;
+    PassportPrint: String;
     Invitation: InvitationId;
     StaffDevice: DeviceId;
     StaffSession: SessionId;
@@ -235,6 +245,18 @@ pub struct PosterCheck {
 pub struct Reissue {
     /// The generation that it replaces.
     pub from: Generation,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A write that takes serials for paper passports. Its key holds staff session and nonce, so that a repeated request prints
+/// the same cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassportPrint {
+    /// The first serial.
+    pub first: CardSerial,
+    /// How many.
+    pub count: u32,
     /// When.
     pub at: Timestamp,
 }

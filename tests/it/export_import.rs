@@ -24,7 +24,7 @@ use carnival::store::control_records::{self, Existing};
 use carnival::store::embedded::{EmbeddedStore, Options};
 use carnival::store::export::MaintenanceStore;
 use carnival::store::record::StockLogEntry;
-use carnival::store::{Hints, PosterCheck, Reissue, Resolution};
+use carnival::store::{Hints, PassportPrint, PosterCheck, Reissue, Resolution};
 
 use crate::store_suite::fixtures::{
     at, card, claim, device, device_id, gift, holder, hour, invitation, nonce, number, point, published, redeem,
@@ -156,4 +156,6 @@ async fn write_hints(store: &dyn MaintenanceStore) {
     control_records::put(store, &[(point(7), check)].into(), Existing::Replaced).await.unwrap();
     let reissue = ("7-session-1".to_owned(), Reissue { from: Generation::FIRST, at: at(1) });
     control_records::put(store, &[reissue].into(), Existing::Kept).await.unwrap();
+    let print = ("session-1".to_owned(), PassportPrint { first: 7.try_into().unwrap(), count: 8, at: at(1) });
+    control_records::put(store, &[print].into(), Existing::Kept).await.unwrap();
 }

@@ -9,7 +9,7 @@ use carnival::pictures::artwork::ArtworkSource;
 use carnival::rules::staff::roles::Role;
 use image::GrayImage;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::servers::cannot_run;
 use crate::test_app::{Answer, Client, TestApp, TestAppOptions};
@@ -162,16 +162,19 @@ async fn paper_passports_are_eight_to_a_page_with_unique_serials() {
     let app = TestApp::start().await;
     let li = app.organiser("李老师").await;
     let print = async |count: u32| {
-        let request = li.request(Method::POST, "/v1/organiser/passports").json(&json!({ "count": count }));
+        let body = json!({ "count": count, "nonce": format!("print-of-{count}") });
+        let request = li.request(Method::POST, "/v1/organiser/passports").json(&body);
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200);
         let name = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
         (name, Vec::from(answer.bytes().await.unwrap()))
     };
-    let (name, first) = print(9).await;
+    let (first_name, first) = print(9).await;
+    let name = &first_name;
     assert!(name.contains("passports-000001-000009.pdf"), "{name}");
     let (name, second) = print(8).await;
     assert!(name.contains("passports-000010-000017.pdf"), "{name}");
+    assert_eq!(print(9).await.0, first_name, "a retry prints the same cards");
     let mut codes = qr_decoders::zbar(&page(&first, 1, 150));
     assert_eq!(codes.len(), 8);
     codes.extend(qr_decoders::zbar(&page(&first, 2, 150)));
@@ -189,10 +192,17 @@ async fn paper_passports_are_eight_to_a_page_with_unique_serials() {
     for part in ["集章护照", "No.000001", "No.000009", "烟火社区", "20"] {
         assert!(text.contains(part), "{part} is missing from:\n{text}");
     }
-    for count in [json!(0), json!(1001), json!(-1), json!("8"), json!(1.5)] {
-        let refused = li.post("/v1/organiser/passports", json!({ "count": count })).await;
-        assert_eq!(refused.refusal(), (400, "bad_request"), "{count}");
+    let refused = async |count: Value, nonce: &str| {
+        let answer = li.post("/v1/organiser/passports", json!({ "count": count, "nonce": nonce })).await;
+        (answer.status, answer.body["code"].as_str().unwrap_or_default().to_owned())
+    };
+    for count in [json!(0), json!(1001)] {
+        assert_eq!(refused(count, "print-none").await, (422, "passport_count".to_owned()));
     }
+    for count in [json!(-1), json!("8"), json!(1.5)] {
+        assert_eq!(refused(count.clone(), "print-none").await, (400, "bad_request".to_owned()), "{count}");
+    }
+    assert_eq!(refused(json!(7), "print-of-8").await, (409, "nonce_reused".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -219,7 +219,12 @@ impl TestApp {
 
     /// Creates paper passports, and returns their links.
     pub(crate) async fn paper_passports(&self, count: u32) -> Vec<String> {
-        printed_codes::paper_passports(&self.app, count).await.unwrap().into_iter().map(|card| card.link).collect()
+        printed_codes::paper_passports(&self.app, count, None)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|card| card.link)
+            .collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::printed_codes::{self, PaperPassport, PrintedCode, paper_passports};
+use super::printed_codes::{self, PaperPassport, PassportWrite, PrintedCode, paper_passports};
 use crate::actions::app::{App, Error, Result};
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::actions::staff::invitations::InvitationLink;
@@ -106,16 +106,16 @@ pub fn file_name(code: &PrintedCode) -> String {
     format!("{:03}-{}-g{}", code.point.number.get(), code.point.id, code.generation)
 }
 
-/// Creates paper passports, eight to a page. Serials are never reused.
+/// Creates paper passports, eight to a page. Serials are never reused; a repeated write prints the same ones.
 ///
 /// # Errors
-/// The store fails or has no serials left; a name has a character that no font has, which is checked before serials
+/// A refusal if the write's nonce was used for another number; the store fails or has no serials left; a name has a character that no font has, which is checked before serials
 /// are taken.
-pub async fn passports(app: &App, count: u32) -> Result<PassportBatch> {
+pub async fn passports(app: &App, count: u32, write: PassportWrite<'_>) -> Result<PassportBatch> {
     let current = app.current();
     let proof = Arc::clone(&current);
     app.render_pool.run(move |_| dry_run_passports(&proof.carnival)).await??;
-    let passports = paper_passports(app, count).await?;
+    let passports = paper_passports(app, count, Some(write)).await?;
     let cards: Vec<PassportCard> = passports
         .iter()
         .map(|passport| PassportCard { serial: passport.serial, link: passport.link.clone() })

@@ -7,9 +7,9 @@ use crate::actions::carnival::carnival_refresh::refresh;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{CardSerial, Generation, Nonce, PointId, SessionId};
-use crate::rules::refusals::{CarnivalRefusal, CodeRefusal};
-use crate::store::Reissue;
+use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CodeRefusal};
 use crate::store::control_records::{self, Existing};
+use crate::store::{PassportPrint, Reissue};
 use crate::tokens::{Code, codes};
 
 /// A point's printed code.
@@ -99,12 +99,24 @@ pub struct PaperPassport {
     pub link: String,
 }
 
-/// Creates the codes of `count` new paper passports.
+/// A write that creates paper passports.
+#[derive(Clone, Copy, Debug)]
+pub struct PassportWrite<'a> {
+    /// The organiser's session.
+    pub session: &'a SessionId,
+    /// The client's nonce, unique in the session.
+    pub nonce: &'a Nonce,
+}
+
+/// Creates the codes of `count` new paper passports. A repeated write returns the same ones.
 ///
 /// # Errors
-/// Only when the store fails or has no serials left.
-pub async fn paper_passports(app: &App, count: u32) -> Result<Vec<PaperPassport>> {
-    let first = app.store.take_serials(count).await?;
+/// A refusal if the write's nonce was used for another number; the store fails or has no serials left.
+pub async fn paper_passports(app: &App, count: u32, write: Option<PassportWrite<'_>>) -> Result<Vec<PaperPassport>> {
+    let first = match write {
+        Some(write) => first_serial(app, count, write).await?,
+        None => app.store.take_serials(count).await?,
+    };
     let serials = (u64::from(first)..).take(count as usize).filter_map(|serial| CardSerial::try_from(serial).ok());
     let card = |serial| {
         let code = app.codes.paper(serial);
@@ -112,4 +124,18 @@ pub async fn paper_passports(app: &App, count: u32) -> Result<Vec<PaperPassport>
         PaperPassport { serial, code, link }
     };
     Ok(serials.map(card).collect())
+}
+
+/// The first serial of a write. Two requests at the same moment take serials each, and the record decides which ones count.
+async fn first_serial(app: &App, count: u32, write: PassportWrite<'_>) -> Result<CardSerial> {
+    let store = &*app.store;
+    let key = format!("{}-{}", write.session, write.nonce.as_str());
+    let mut print = control_records::read::<PassportPrint>(store, &key).await?;
+    if print.is_none() {
+        let new = PassportPrint { first: store.take_serials(count).await?, count, at: app.now() };
+        control_records::put(store, &[(key.clone(), new)].into(), Existing::Kept).await?;
+        print = control_records::read(store, &key).await?.or(Some(new));
+    }
+    let same = print.filter(|print| print.count == count);
+    Ok(same.ok_or(AccessRefusal::NonceReused)?.first)
 }

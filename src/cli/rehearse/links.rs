@@ -23,7 +23,7 @@ pub(super) async fn build_links(app: &App, folder: &Path, lang: Lang) -> Result<
     let base = &app.settings.public_url;
     let volunteer = invitation(app, Role::Volunteer, first_booth(carnival)).await?;
     let organiser = invitation(app, Role::Organiser, None).await?;
-    let card = printed_codes::paper_passports(app, 1).await?;
+    let card = printed_codes::paper_passports(app, 1, None).await?;
     let printed = printed_codes::printed(app, &current);
     let mut text = String::new();
     let now = views::local_time(&current, app.now());

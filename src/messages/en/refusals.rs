@@ -295,6 +295,9 @@ fn code(refusal: &CodeRefusal) -> String {
             "The code of {} was replaced 63 times, which is the maximum. Close this point and add one with a new number, or use a tablet's code.",
             quoted(point)
         ),
+        CodeRefusal::ReissueUnclear => {
+            "Which code shall be replaced? Please scan the poster that leaked, or go back to the point and replace its code again.".into()
+        }
         CodeRefusal::NoCodeFound => {
             "No code of this carnival was found in the photo. Please take another one of the whole code, in better light.".into()
         }
@@ -400,6 +403,9 @@ fn print(refusal: &PrintRefusal) -> String {
             let number = code_point(*found);
             let shown = if is_visible(*found) { format!("{found} ({number})") } else { number };
             format!("No font can print {shown}. Please use another character.")
+        }
+        PrintRefusal::PassportCount { most } => {
+            format!("1 to {most} paper passports are printed at once. Please change the number.")
         }
         PrintRefusal::NoPoster { point } => {
             format!("{} accepts only the tablet's code and has no poster.", quoted(point))

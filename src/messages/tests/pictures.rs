@@ -10,6 +10,8 @@ pub(super) fn refusals() -> Vec<Refusal> {
         PrintRefusal::GreetingEmoji { found: "😀".to_owned() }.into(),
         PrintRefusal::CannotBePrinted { found: '𰻝' }.into(),
         PrintRefusal::NoPoster { point: "社区美空间·第1站".to_owned() }.into(),
+        PrintRefusal::PassportCount { most: 1_000 }.into(),
+        CodeRefusal::ReissueUnclear.into(),
         CodeRefusal::NoCodeFound.into(),
         CodeRefusal::PhotoUnreadable.into(),
         CodeRefusal::PhotoTooLarge { width: 8000, height: 6000, most: 20_000_000 }.into(),
@@ -29,6 +31,10 @@ fn messages_about_prints_and_photos() {
     No font can print 𰻝 (U+30EDD). Please use another character.
     “社区美空间·第1站”只认平板上的动态码，没有海报。
     “社区美空间·第1站” accepts only the tablet's code and has no poster.
+    集章卡一次印1到1000张，请改一下张数。
+    1 to 1000 paper passports are printed at once. Please change the number.
+    没有说明要换哪一个码。请扫外传的那张海报，或回到这个点位再点一次“换码”。
+    Which code shall be replaced? Please scan the poster that leaked, or go back to the point and replace its code again.
     照片里没有找到本次嘉年华的二维码。请对准整个码，光线亮一点，再拍一张。
     No code of this carnival was found in the photo. Please take another one of the whole code, in better light.
     这张照片打不开。请用 JPEG 或 PNG 格式，或再拍一张。

@@ -228,6 +228,9 @@ fn code(refusal: &CodeRefusal) -> String {
         CodeRefusal::CodesUsedUp { point } => {
             format!("{}的码已经换过63次，不能再换。请关闭这个点，另设一个新编号的点，或改用平板上的码。", quoted(point))
         }
+        CodeRefusal::ReissueUnclear => {
+            "没有说明要换哪一个码。请扫外传的那张海报，或回到这个点位再点一次“换码”。".into()
+        }
         CodeRefusal::NoCodeFound => "照片里没有找到本次嘉年华的二维码。请对准整个码，光线亮一点，再拍一张。".into(),
         CodeRefusal::PhotoUnreadable => "这张照片打不开。请用 JPEG 或 PNG 格式，或再拍一张。".into(),
         CodeRefusal::PhotoTooLarge { width, height, most } => {
@@ -320,6 +323,7 @@ fn print(refusal: &PrintRefusal) -> String {
             let shown = if is_visible(*found) { format!("{found}（{number}）") } else { number };
             format!("没有字体能印“{shown}”这个字，请换一个字。")
         }
+        PrintRefusal::PassportCount { most } => format!("集章卡一次印1到{most}张，请改一下张数。"),
         PrintRefusal::NoPoster { point } => format!("{}只认平板上的动态码，没有海报。", quoted(point)),
     }
 }

@@ -38,6 +38,8 @@ refusals! {
             /// The point's name.
             point: String = point(),
         } => Conflict,
+        /// A code is to be replaced, and neither the code nor a nonce was sent.
+        ReissueUnclear => Unsuitable,
         /// The photo contains no code of this carnival.
         NoCodeFound => Unsuitable,
         /// The photo is not an image or is broken.

@@ -1,4 +1,4 @@
-//! Refusals of greetings and posters.
+//! Refusals of greetings, posters and cards.
 
 use super::kind::refusals;
 use super::sample_values::point;
@@ -35,5 +35,10 @@ refusals! {
             /// The point's name.
             point: String = point(),
         } => Unknown,
+        /// No passports are printed at once, or too many.
+        PassportCount {
+            /// The maximum number.
+            most: u32 = 1_000,
+        } => Unsuitable,
     }
 }

@@ -302,12 +302,16 @@ async fn record_resident_and_booth_routes(recorder: &mut Recorder<'_>) {
 
     record_organiser_routes(recorder, &wang).await;
     record_reports(recorder).await;
+    record_personal_data_and_edits(recorder, &ana, &cards[0]).await;
+}
 
-    // Personal data.
-    recorder.ask(&ana, (get(), "/v1/me/export", ""), "everything of mine", None).await;
-    recorder.ask(&ana, (delete(), "/v1/me", ""), "forgotten", None).await;
+async fn record_personal_data_and_edits(recorder: &mut Recorder<'_>, ana: &Client<'_>, card: &str) {
+    let (get, post, put, delete) = (|| Method::GET, || Method::POST, || Method::PUT, || Method::DELETE);
+    let app = recorder.app;
+    recorder.ask(ana, (get(), "/v1/me/export", ""), "everything of mine", None).await;
+    recorder.ask(ana, (delete(), "/v1/me", ""), "forgotten", None).await;
     let chen = app.organiser("陈社工").await;
-    let card = cards[0].rsplit('/').next().unwrap();
+    let card = card.rsplit('/').next().unwrap();
     recorder.ask(&chen, (delete(), "/v1/organiser/residents/{code}", card), "a card", None).await;
 
     // The organiser's edits.
@@ -322,7 +326,8 @@ async fn record_resident_and_booth_routes(recorder: &mut Recorder<'_>) {
     recorder.ask(&chen, reissue, "a leaked poster", leaked).await;
     let days = json!({ "first_day": "2023-04-19", "last_day": "2023-04-24", "extra_days": ["2023-04-29"] });
     recorder.ask(&chen, (put(), "/v1/organiser/routes/{route}/days", "active"), "a day more", Some(days)).await;
-    recorder.ask_for_file(&chen, "/v1/organiser/passports", "two pages", json!({ "count": 16 })).await;
+    let cards = json!({ "count": 16, "nonce": "print-0001" });
+    recorder.ask_for_file(&chen, "/v1/organiser/passports", "two pages", cards).await;
     let notice = Some(json!({ "text": null }));
     recorder.ask(&chen, (put(), "/v1/organiser/notice", ""), "taken away", notice).await;
     recorder.ask(&chen, (get(), "/v1/organiser/carnival/versions", ""), "six versions", None).await;

@@ -13,7 +13,9 @@ use carnival::rules::staff::Invitation;
 use carnival::rules::staff::invitation::RosterEntry;
 use carnival::store::control_records::{self, Existing};
 use carnival::store::record_kinds::{Beyond, Block, Fate, Marker, RecordValue};
-use carnival::store::{PosterCheck, RecordKind, Reissue, Resolution, Result, Store, StoreError, StoredSuspicion};
+use carnival::store::{
+    PassportPrint, PosterCheck, RecordKind, Reissue, Resolution, Result, Store, StoreError, StoredSuspicion,
+};
 
 use super::fixtures::{at, concurrently, device, device_id, invitation, number, point, session, staff_session};
 
@@ -51,6 +53,10 @@ async fn put_samples(store: &dyn Store, kind: RecordKind, numbers: std::ops::Ran
         RecordKind::Reissue => {
             let reissue = |n: u32| (format!("1-session-{n}"), Reissue { from: Generation::FIRST, at: at(n.into()) });
             put_all(store, numbers().map(reissue)).await
+        }
+        RecordKind::PassportPrint => {
+            let print = |n: u32| PassportPrint { first: 7.try_into().unwrap(), count: 8, at: at(n.into()) };
+            put_all(store, numbers().map(|n| (format!("session-{n}"), print(n)))).await
         }
         RecordKind::Invitation => put_all(store, numbers().map(|n| (invitation(n).id, invitation_of_roster(n)))).await,
         RecordKind::StaffDevice => put_all(store, numbers().map(|n| (device_id(n), device(n, NAME)))).await,
