@@ -19,6 +19,7 @@ use super::cache::carnival::CarnivalCache;
 use super::cache::timed::TimedCache;
 use super::metrics::RequestMetrics;
 use super::metrics_server::MetricsServer;
+use super::middleware::body_pieces::PIECE_BYTES;
 use super::middleware::connection_guard::{ConnectionGuard, raise_fd_limit};
 use super::middleware::request;
 use super::private_server::{PrivateServer, PrivateSocket};
@@ -153,6 +154,7 @@ impl Server {
         .on_connect(move |stream, data| connection_guard.register(stream, data))
         .client_request_timeout(HEAD_TIMEOUT)
         .keep_alive(KEEP_ALIVE)
+        .h1_write_buffer_size(PIECE_BYTES)
         .shutdown_timeout(settings.shutdown_timeout_s)
         // The caller handles signals, and does so before the server starts.
         .disable_signals()

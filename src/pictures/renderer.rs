@@ -32,7 +32,7 @@ pub enum DrawError {
 pub type ImageKey = [u8; 32];
 
 /// An encoded picture.
-pub type ImageBytes = Arc<Vec<u8>>;
+pub type ImageBytes = Arc<[u8]>;
 
 /// Renders pictures. Every call takes milliseconds of CPU time on the calling thread.
 pub struct Renderer {
@@ -94,7 +94,7 @@ impl Renderer {
         key: ImageKey,
         render: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<ImageBytes, E> {
-        self.images.get_or_insert_with(&key, || render().map(Arc::new))
+        self.images.get_or_insert_with(&key, || render().map(Arc::from))
     }
 }
 

@@ -15,6 +15,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpResponse, ResponseError};
 use tracing::{error, info, warn};
 
+use super::body_pieces::in_pieces;
 use super::connection_guard::{GuardedConnection, guard_body};
 use super::unread_body::UnreadBody;
 use crate::actions;
@@ -98,7 +99,7 @@ impl RequestContext {
         }
     }
 
-    /// Wraps the response body in the connection guard. The body of a streamed response to HEAD is dropped.
+    /// Wraps the response body in the connection guard, a large one in pieces. The body of a streamed response to HEAD is dropped.
     fn guard_response_body(self, body: BoxBody) -> BoxBody {
         if let Some(connection) = &self.connection {
             connection.on_response();
@@ -106,7 +107,7 @@ impl RequestContext {
         if self.method == Method::HEAD && matches!(body.size(), BodySize::Stream) {
             return BoxBody::new(body::None::new());
         }
-        self.unread_body.release_after(guard_body(self.connection, body))
+        self.unread_body.release_after(guard_body(self.connection, in_pieces(body)))
     }
 
     /// Renders an error response again in the reader's language; framework errors are converted to `ApiError` first, and

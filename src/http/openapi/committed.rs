@@ -17,6 +17,9 @@ use crate::http::errors::ApiError;
 
 static COMPRESSED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
 
+/// The document unpacked, once a client without gzip asks for it. All answers share it.
+static PLAIN: LazyLock<io::Result<Bytes>> = LazyLock::new(|| unpack().map(Bytes::from));
+
 /// The bytes at the end of a gzip file: the checksum and the length of its content.
 const TRAILER_BYTES: usize = 8;
 
@@ -31,7 +34,8 @@ pub(super) fn unpack() -> io::Result<Vec<u8>> {
 pub(super) async fn get_document(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let trailer = COMPRESSED.last_chunk::<TRAILER_BYTES>().copied().unwrap_or_default();
     let tag = EntityTag::new_weak(format!("{:016x}", u64::from_be_bytes(trailer)));
-    compressed_json::respond(&request, &tag, &Bytes::from_static(COMPRESSED), || unpack().map(Bytes::from))
+    let plain = || PLAIN.as_ref().cloned().map_err(|error| error.kind().into());
+    compressed_json::respond(&request, &tag, &Bytes::from_static(COMPRESSED), plain)
 }
 
 /// The part of the document that lists the methods of each path.

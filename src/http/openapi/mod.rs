@@ -8,23 +8,21 @@ mod recorded_examples;
 mod schema_fixups;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
-use actix_web::middleware::{Next, from_fn};
-use actix_web::web::ServiceConfig;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web::{Bytes, ServiceConfig};
+use actix_web::{HttpResponse, web};
 use serde_json::json;
 use utoipa::PartialSchema;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi};
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa_swagger_ui::Config;
 
-use super::errors::{ApiError, Problem, Remedy, RequestError};
+use super::errors::{ApiError, ApiResult, Problem, Remedy, RequestError};
 pub use recorded_examples::RecordedExamples;
 
 const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
@@ -36,6 +34,10 @@ const DESCRIPTION: &str = "Check-ins, stamps and gifts of a community carnival.
 * Every write is idempotent: repeat it when a response was lost. Booth writes carry a `nonce` from the client for that.
 * Every GET route also accepts HEAD.
 * Every response carries `X-Request-Id`; include it in bug reports.
+* Only a request without a readable head is refused in another way, before it reaches a route: with an empty body, none of \
+these headers, and `Connection: close`. The status is 400 for a head that is not sound HTTP/1.1 (no `Host`, both `Content-Length` \
+and `Transfer-Encoding`), 431 for more than 96 fields or 128 KiB, and 408 if the first head of a connection takes longer than \
+five seconds.
 * The times in the examples are those of the sample carnival.";
 
 /// The page around Swagger UI.
@@ -116,30 +118,34 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
 /// Registers the routes of the document and of `/docs`.
 pub fn serve(config: &mut ServiceConfig) {
     config.route("/v1/openapi.json", web::get().to(committed::get_document));
-    let reader = Config::new(["/v1/openapi.json"])
+    let settings = Config::new(["/v1/openapi.json"])
         .use_base_layout()
         .deep_linking(true)
         .default_models_expand_depth(0)
         .try_it_out_enabled(true)
         .validator_url("none");
+    let settings = Arc::new(settings);
     config.service(web::redirect("/docs", "/docs/"));
     // Swagger UI's own page has no viewport for phones, so this page replaces it.
     let page = || async { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(DOCS_PAGE) };
-    let docs = web::scope("/docs").wrap(from_fn(protect_docs)).route("/", web::get().to(page));
-    config.service(docs.service(SwaggerUi::new("/{_:.*}").config(reader)));
+    let file = move |name: web::Path<String>| {
+        let settings = Arc::clone(&settings);
+        async move { swagger_file(&name, settings) }
+    };
+    let policy = DefaultHeaders::new().add((CONTENT_SECURITY_POLICY, DOCS_POLICY));
+    let docs = web::scope("/docs").wrap(policy).route("/", web::get().to(page));
+    config.service(docs.route("/{file}", web::get().to(file)));
 }
 
-/// Adds the content security policy, and refuses a file that Swagger UI does not have like any other unknown route.
-async fn protect_docs(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let mut response = next.call(request).await?;
-    if response.status() == StatusCode::NOT_FOUND {
-        return Err(ApiError::Request(RequestError::NoRoute).into());
-    }
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
-    Ok(response)
+/// A file of Swagger UI. Its own service would copy megabytes for each answer.
+fn swagger_file(name: &str, settings: Arc<Config<'static>>) -> ApiResult {
+    let file = utoipa_swagger_ui::serve(name, settings).map_err(|_| ApiError::Request(RequestError::Internal))?;
+    let file = file.ok_or(ApiError::Request(RequestError::NoRoute))?;
+    let content = match file.bytes {
+        Cow::Borrowed(content) => Bytes::from_static(content),
+        Cow::Owned(content) => Bytes::from(content),
+    };
+    Ok(HttpResponse::Ok().content_type(file.content_type).body(content))
 }
 
 /// The document as committed in `openapi.json`.

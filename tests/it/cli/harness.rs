@@ -104,6 +104,11 @@ impl RunningProgram {
         fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
     }
 
+    /// Resident memory, in kilobytes.
+    pub(crate) fn memory_kb(&self) -> u64 {
+        memory_kb(self.child.id())
+    }
+
     /// Sends SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -121,6 +126,13 @@ impl RunningProgram {
             sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// Resident memory of a process, in kilobytes; 0 once it has exited.
+pub(crate) fn memory_kb(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    resident.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 /// The output of a process so far. It may end in the middle of a character.

@@ -5,6 +5,7 @@ pub(crate) mod harness;
 mod log_privacy;
 mod multiple_instances;
 mod private_socket;
+mod raw_connections;
 mod records;
 mod rehearsal;
 mod server_operation;

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, DispositionType, ETag, EntityTag};
+use actix_web::web::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -71,7 +72,7 @@ pub async fn get_postcard_picture(request: HttpRequest, path: Path<(String, Stri
         &format!("{name}.{extension}"),
     ));
     let picture = postcard::picture(app, plan, key).await?;
-    Ok(response.content_type(media_type).body(picture.to_vec()))
+    Ok(response.content_type(media_type).body(Bytes::from_owner(picture)))
 }
 
 fn parse_file_name(file: &str) -> Option<(RouteId, PostcardSize, ImageFormat)> {

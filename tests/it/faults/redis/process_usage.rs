@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::cli::harness::memory_kb;
+
 /// Samples a process ten times a second.
 pub(super) struct UsageMonitor {
     end: Arc<AtomicBool>,
@@ -28,9 +30,9 @@ impl UsageMonitor {
         let ended = Arc::clone(&end);
         let thread = std::thread::spawn(move || {
             let folder = PathBuf::from(format!("/proc/{process}"));
-            let mut peak = PeakUsage { before_kb: memory_kb(&folder), ..PeakUsage::default() };
+            let mut peak = PeakUsage { before_kb: memory_kb(process), ..PeakUsage::default() };
             while !ended.load(Ordering::SeqCst) {
-                peak.max_kb = peak.max_kb.max(memory_kb(&folder));
+                peak.max_kb = peak.max_kb.max(memory_kb(process));
                 peak.sockets = peak.sockets.max(sockets(&folder));
                 std::thread::sleep(Duration::from_millis(100));
             }
@@ -44,12 +46,6 @@ impl UsageMonitor {
         self.end.store(true, Ordering::SeqCst);
         self.thread.join().unwrap()
     }
-}
-
-fn memory_kb(process: &Path) -> u64 {
-    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    resident.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 fn sockets(process: &Path) -> usize {
