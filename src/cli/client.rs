@@ -29,7 +29,7 @@ use crate::messages::commands::CommandMessage as Message;
 use crate::messages::messages;
 use crate::rules::carnival::{Carnival, Point};
 use crate::rules::carnival_file::version_line::ReceivedFile;
-use crate::rules::ids::{Nonce, PointId};
+use crate::rules::ids::{Nonce, PointId, RouteId};
 use crate::rules::lang::Lang;
 use crate::store::embedded::{OpenError, open_once};
 use crate::tokens::random;
@@ -52,8 +52,8 @@ pub(crate) struct Client {
     folder: PathBuf,
     settings: Settings,
     preflight: Preflight,
-    /// The name of the carnival file in reports of its mistakes.
-    file_name: String,
+    /// The name of the file that is published, in reports of its mistakes.
+    new_file: Option<String>,
     lang: Lang,
     /// The server in this process.
     own: Option<PrivateServer>,
@@ -80,7 +80,6 @@ impl Client {
     ) -> Result<(Client, Published), CliError> {
         let settings = config.load(lang)?;
         let preflight = Preflight::run(&settings, new_file.is_none(), lang)?;
-        let file_name = new_file.unwrap_or_else(|| settings.carnival.file.display().to_string());
         let temporary = match settings.store.kind {
             StoreKind::Embedded => None,
             StoreKind::Redis => Some(temporary_folder("command")?),
@@ -95,8 +94,7 @@ impl Client {
             // One connection for each request, so that an idle one does not hold up the end of a server.
             .pool_max_idle_per_host(0)
             .build()?;
-        let mut client =
-            Client { http, folder, settings, preflight, file_name, lang, own: None, _temporary: temporary };
+        let mut client = Client { http, folder, settings, preflight, new_file, lang, own: None, _temporary: temporary };
         client.find_server().await?;
         let published = client.published().await?;
         if client.own.is_none() {
@@ -210,10 +208,14 @@ impl Client {
             "carnival_mistakes" => {
                 let mut mistakes: Vec<_> = list("mistakes").map(|one| (one["line"].as_u64(), says(one))).collect();
                 mistakes.sort_by_key(|(line, _)| *line);
+                // Without a new file, an edit of the published one would bring them; its lines say nothing to people.
+                let Some(file_name) = &self.new_file else {
+                    return mistakes.into_iter().map(|(_, says)| says).collect::<Vec<_>>().join("\n");
+                };
                 let count = messages(self.lang).mistake_count(mistakes.len());
                 let lines = mistakes.into_iter().map(|(line, says)| {
                     let line = line.unwrap_or_default();
-                    format!("{}:{line}: {says}\n", self.file_name)
+                    format!("{file_name}:{line}: {says}\n")
                 });
                 lines.collect::<String>() + &count + "\n"
             }
@@ -232,6 +234,10 @@ impl Client {
                 let confirm = problem.extensions.get("confirm").and_then(Value::as_str).unwrap_or_default();
                 lines.push(say(self.lang, &Message::ConfirmUndoing { confirm: &confirm }));
                 lines.join("\n")
+            }
+            "route_under_way" => {
+                let confirm = problem.extensions.get("confirm").and_then(Value::as_str).unwrap_or_default();
+                format!("{}\n{}", problem.detail, say(self.lang, &Message::ConfirmMove { confirm: &confirm }))
             }
             // The cause of a failure, which only operators learn.
             _ => problem.extensions.get("cause").and_then(Value::as_str).unwrap_or(&problem.detail).to_owned(),
@@ -261,6 +267,15 @@ impl Published {
     /// The point with this id.
     pub(crate) fn point(&self, point: &PointId, lang: Lang) -> Result<&Point, CliError> {
         self.carnival.point_by_id(point).ok_or_else(|| self.unknown_point(point, lang))
+    }
+
+    /// Fails for an unknown route, with a list of the known ones.
+    pub(crate) fn ensure_route(&self, route: &RouteId, lang: Lang) -> Result<(), CliError> {
+        if self.carnival.route(route).is_some() {
+            return Ok(());
+        }
+        let known = self.carnival.routes.iter().map(|route| route.id.as_str()).collect::<Vec<_>>().join(", ");
+        Err(say(lang, &Message::UnknownRoute { route: &route, known: &known }).into())
     }
 
     /// The error for an unknown point. It lists the known ones.

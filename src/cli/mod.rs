@@ -5,14 +5,18 @@ mod check;
 mod client;
 mod codes;
 mod console;
+mod edits;
 mod invite;
 mod logging;
+mod notice;
 mod passports;
+mod point;
 mod posters;
 mod publish;
 mod purge;
 mod records;
 mod rehearse;
+mod route;
 mod secrets;
 mod serve;
 mod settings;
@@ -59,6 +63,12 @@ enum Command {
     Passports(passports::Arguments),
     /// Publish a carnival file, list the published versions, or restore an earlier one; a running server may stay up.
     Publish(publish::Arguments),
+    /// Close a point, today, on another day or for good, and open it again; a running server may stay up.
+    Point(point::Arguments),
+    /// Move a route to other days; a running server may stay up.
+    Route(route::Arguments),
+    /// Set or remove the notice for residents; a running server may stay up.
+    Notice(notice::Arguments),
     /// Invite volunteers and organisers, list invitations and their sessions, end them.
     Invite(invite::Arguments),
     /// Write records as CSV for a spreadsheet program: check-ins, redemptions, stock movements, or the gift ledger;
@@ -88,6 +98,9 @@ pub fn run() -> ExitCode {
             Command::Posters(arguments) => posters::posters(arguments, lang).await,
             Command::Passports(arguments) => passports::passports(arguments, lang).await,
             Command::Publish(arguments) => publish::publish(arguments, lang).await,
+            Command::Point(arguments) => point::point(arguments, lang).await,
+            Command::Route(arguments) => route::route(arguments, lang).await,
+            Command::Notice(arguments) => notice::notice(arguments, lang).await,
             Command::Invite(arguments) => invite::invite(arguments, lang).await,
             Command::Records(arguments) => records::records(arguments, lang).await,
             Command::Export(arguments) => transfer::export(arguments, lang).await,

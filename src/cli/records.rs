@@ -45,7 +45,7 @@ fn parse_day(text: &str) -> Result<DayFilter, &'static str> {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum ReportKind {
-    /// Every stamp: time, point, passport number, source.
+    /// Every stamp: time, point, passport number, kind, source.
     CheckIns,
     /// Every gift handed over or voided: who, where, when, why.
     Redemptions,

@@ -11,7 +11,7 @@ use super::console::{CliError, say, warn};
 #[derive(clap::Args)]
 pub(crate) struct ConfigFile {
     /// The settings file. Without it, the defaults and the environment apply.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
 }
 

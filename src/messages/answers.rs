@@ -16,8 +16,10 @@ pub struct AnswerTexts {
     pub(crate) route_takes: fn(&str, &str, u16, u16) -> String,
     /// What stands between two sentences.
     pub(crate) between_sentences: &'static str,
-    /// A dry run has changed nothing.
+    /// A dry run has changed nothing; what would change follows.
     pub(crate) dry_run: &'static str,
+    /// A dry run of an edit that would change nothing.
+    pub(crate) dry_run_unchanged: &'static str,
     /// The notice is shown until the end of this day.
     pub(crate) notice_until: fn(Date) -> String,
     /// The notice is removed.

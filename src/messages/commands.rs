@@ -56,6 +56,8 @@ pub enum CommandMessage<'m> {
     NoAnswer { causes: Shown<'m> },
     /// A point that the carnival does not have, and those that it has.
     UnknownPoint { point: Shown<'m>, known: Shown<'m> },
+    /// A route that the carnival does not have, and those that it has.
+    UnknownRoute { route: Shown<'m>, known: Shown<'m> },
     /// The server runs.
     Served { name: Shown<'m>, version: Shown<'m>, address: Shown<'m>, url: Shown<'m>, store_location: Shown<'m> },
     /// The answer to SIGHUP.
@@ -88,6 +90,10 @@ pub enum CommandMessage<'m> {
     Published { name: Shown<'m>, version: Shown<'m> },
     /// How many stamps complete a route.
     RouteRequires { name: Shown<'m>, required: Shown<'m>, total: Shown<'m> },
+    /// How to move a route that is under way.
+    ConfirmMove { confirm: Shown<'m> },
+    /// Before the text for residents, such as in a chat group.
+    ToPassOn,
     /// The mark of the current version in the list.
     CurrentVersion,
     /// A new invitation.

@@ -11,7 +11,7 @@ pub struct ReportHead<const COLUMNS: usize> {
 
 /// The words of reports.
 pub struct ReportTexts {
-    pub(crate) check_ins: ReportHead<11>,
+    pub(crate) check_ins: ReportHead<12>,
     pub(crate) redemptions: ReportHead<9>,
     pub(crate) stock: ReportHead<8>,
     pub(crate) ledger: ReportHead<9>,
@@ -24,6 +24,8 @@ pub struct ReportTexts {
     pub(crate) restored: &'static str,
     pub(crate) handed_over: &'static str,
     pub(crate) voided: &'static str,
+    /// Whether a stamp is a rain stamp.
+    pub(crate) stamp_kind: fn(bool) -> &'static str,
     pub(crate) stamp_source: fn(&StampSource) -> &'static str,
     pub(crate) stock_reason: fn(StockReason) -> &'static str,
 }

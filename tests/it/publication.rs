@@ -316,13 +316,16 @@ async fn edits_of_unknown_entries_and_impossible_values_are_refused() {
         assert_eq!(li.delete(&path).await.refusal(), (404, "point_unknown"));
     }
     for (more, refusal) in [
-        (json!({ "day": "2023-04-20" }), (422, "carnival_mistakes")),
+        (json!({ "day": "2023-04-20" }), (422, "route_not_on_day")),
         (json!({ "day": "2023-02-30" }), (400, "bad_request")),
         (json!({ "day": "2023-04-15", "until_further_notice": true }), (400, "bad_request")),
-        (json!({ "reason": "" }), (422, "carnival_mistakes")),
-        (json!({ "reason": "雨".repeat(61) }), (422, "carnival_mistakes")),
-        (json!({ "notice": "雨".repeat(201) }), (422, "carnival_mistakes")),
-        (json!({ "notice": "" }), (422, "carnival_mistakes")),
+        (json!({ "reason": "" }), (422, "reason_length")),
+        (json!({ "reason": "雨".repeat(61) }), (422, "reason_length")),
+        (json!({ "reason": " " }), (422, "reason_length")),
+        (json!({ "notice": "雨".repeat(201) }), (422, "notice_length")),
+        (json!({ "notice": "" }), (422, "notice_length")),
+        (json!({ "day": "2023-04-13" }), (422, "day_over")),
+        (json!({ "reason": "雨\u{0007}" }), (422, "carnival_mistakes")),
         (json!({ "relief": "less" }), (400, "bad_request")),
     ] {
         assert_eq!(li.post(closure, rain(more.clone())).await.refusal(), refusal, "{more}");

@@ -210,7 +210,7 @@ async fn a_dry_run_says_what_would_change_and_changes_nothing() {
             "route": "play"
           }
         ],
-        "says": "只是先看看，还没有改。“社区美空间·第7站”今天关闭：因雨。今天在“‘玩’美社区”路线盖过章的人，不论先后（到现在 1 人），从15:15起免这一站：集齐要 6 个章（原来 7 个），免了不再收回。在这以前重新开放，就什么也不变。礼物也跟着变：“‘玩’美社区集章礼”要 6 个章（原来 7 个）。已留好的 1 份礼物照样能领。已经到门口的人，扫这一站的码，盖雨天章。",
+        "says": "只是先看看，还没有改。改了以后：“社区美空间·第7站”今天关闭：因雨。今天在“‘玩’美社区”路线盖过章的人，不论先后（到现在 1 人），从15:15起免这一站：集齐要 6 个章（原来 7 个），免了不再收回。在这以前重新开放，就什么也不变。礼物也跟着变：“‘玩’美社区集章礼”要 6 个章（原来 7 个）。已留好的 1 份礼物照样能领。已经到门口的人，扫这一站的码，盖雨天章。",
         "version": 1
       },
       "status": 200
@@ -339,6 +339,8 @@ async fn notices_go_with_their_cause() {
     let removed = li.put("/v1/organiser/notice", json!({ "text": null })).await;
     assert!(removed.body["says"].as_str().unwrap().ends_with("公告已撤下。"), "{removed:?}");
     assert_eq!(notice().await, "第6站不开放。");
+    let past = json!({ "text": "昨天下雨。", "until": "2023-04-13" });
+    assert_eq!(li.put("/v1/organiser/notice", past).await.refusal(), (422, "day_over"));
     let until = json!({ "text": "明天闭幕。", "until": "2023-04-16" });
     assert_eq!(li.put("/v1/organiser/notice", until).await.status, 200);
     app.at("2023-04-16T23:59");

@@ -84,6 +84,8 @@ async fn two_days(app: &TestApp) {
 
     app.at("2023-04-14T11:00");
     let done = wang.redeem(&[&hers], "confirm-1").await;
+    organiser.post("/v1/organiser/points/space-7/closure", json!({ "reason": "因雨" })).await;
+    assert_eq!(ben.scan("space-7").await.body["stamp"]["rain"], json!(true));
     app.at("2023-04-14T11:30");
     void_redemption(&organiser, &done, "undo-0001").await;
     app.at("2023-04-14T12:00");
@@ -114,27 +116,28 @@ async fn void_redemption(organiser: &Client<'_>, done: &Answer, nonce: &str) {
 
 async fn check_ins(organiser: &Client<'_>) {
     report!(report(organiser, "check-ins.csv").await, @r"
-    时间,事项,路线,点位编号,点位id,点位,集章卡号,第几个章,方式,登记人,原因
-    2023-04-14 10:00:00,盖章,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,平板,,
-    2023-04-14 10:00:00,盖章,“玩”美社区,2,space-2,社区美空间·第2站,[passport],2,海报,,
-    2023-04-14 10:00:00,盖章,“玩”美社区,3,space-3,社区美空间·第3站,[passport],3,海报,,
-    2023-04-14 10:05:07,盖章,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,海报,,
-    2023-04-14 10:05:07,盖章,“玩”美社区,2,space-2,社区美空间·第2站,[passport],2,海报,,
-    2023-04-14 10:05:07,盖章,“玩”美社区,3,space-3,社区美空间·第3站,[passport],3,海报,,
-    2023-04-14 12:00:00,盖章,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,人工,王阿姨,
-    2023-04-14 12:00:00,盖章,“玩”美社区,2,space-2,社区美空间·第2站,[passport],2,人工,王阿姨,
-    2023-04-14 12:00:00,盖章,“玩”美社区,4,space-4,社区美空间·第4站,[passport],3,人工,王阿姨,
+    时间,事项,路线,点位编号,点位id,点位,集章卡号,第几个章,种类,方式,登记人,原因
+    2023-04-14 10:00:00,盖章,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,普通章,平板,,
+    2023-04-14 10:00:00,盖章,“玩”美社区,2,space-2,社区美空间·第2站,[passport],2,普通章,海报,,
+    2023-04-14 10:00:00,盖章,“玩”美社区,3,space-3,社区美空间·第3站,[passport],3,普通章,海报,,
+    2023-04-14 10:05:07,盖章,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,普通章,海报,,
+    2023-04-14 10:05:07,盖章,“玩”美社区,2,space-2,社区美空间·第2站,[passport],2,普通章,海报,,
+    2023-04-14 10:05:07,盖章,“玩”美社区,3,space-3,社区美空间·第3站,[passport],3,普通章,海报,,
+    2023-04-14 11:00:00,盖章,“玩”美社区,7,space-7,社区美空间·第7站,[passport],4,雨天章,海报,,
+    2023-04-14 12:00:00,盖章,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,普通章,人工,王阿姨,
+    2023-04-14 12:00:00,盖章,“玩”美社区,2,space-2,社区美空间·第2站,[passport],2,普通章,人工,王阿姨,
+    2023-04-14 12:00:00,盖章,“玩”美社区,4,space-4,社区美空间·第4站,[passport],3,普通章,人工,王阿姨,
     ");
     assert_eq!(
         report(organiser, "check-ins.csv?day=2023-04-15&lang=en").await,
-        "time,what,route,point number,point id,point,passport,stamp no.,how,by,reason\n"
+        "time,what,route,point number,point id,point,passport,stamp no.,kind,how,by,reason\n"
     );
     let one = report(organiser, "check-ins.csv?day=2023-04-14&point=space-1&lang=en").await;
     report!(one, @r"
-    time,what,route,point number,point id,point,passport,stamp no.,how,by,reason
-    2023-04-14 10:00:00,stamped,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,tablet,,
-    2023-04-14 10:05:07,stamped,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,poster,,
-    2023-04-14 12:00:00,stamped,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,by hand,王阿姨,
+    time,what,route,point number,point id,point,passport,stamp no.,kind,how,by,reason
+    2023-04-14 10:00:00,stamped,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,stamp,tablet,,
+    2023-04-14 10:05:07,stamped,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,stamp,poster,,
+    2023-04-14 12:00:00,stamped,“玩”美社区,1,space-1,社区美空间·第1站,[passport],1,stamp,by hand,王阿姨,
     ");
 }
 

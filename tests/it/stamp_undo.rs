@@ -74,7 +74,7 @@ async fn a_wrong_stamp_is_undone(app: &TestApp) {
     assert_eq!(wang.get("/v1/booth/summary").await.body["stamps"], json!(2));
     let csv = li.get("/v1/organiser/check-ins.csv?point=space-5").await.body.as_str().unwrap().to_owned();
     let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').collect()).collect();
-    let row = |row: &Vec<&str>| (row[0].to_owned(), row[1].to_owned(), row[9].to_owned(), row[10].to_owned());
+    let row = |row: &Vec<&str>| (row[0].to_owned(), row[1].to_owned(), row[10].to_owned(), row[11].to_owned());
     let text = |row: [&str; 4]| (row[0].to_owned(), row[1].to_owned(), row[2].to_owned(), row[3].to_owned());
     let recorded = text(["2023-04-14 10:05:00", "盖章", "王阿姨", ""]);
     let taken_back = text(["2023-04-14 10:10:00", "撤销", "王阿姨", "看错了点位"]);

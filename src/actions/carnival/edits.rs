@@ -1,5 +1,5 @@
 //! Edits of single entries of the published carnival, with what they change for people: closing and reopening a point,
-//! moving a route. A dry run answers the same and changes nothing.
+//! moving a route, the notice. A dry run answers the same and changes nothing.
 
 use std::sync::Arc;
 
@@ -11,9 +11,10 @@ use super::publish::{self, Publication};
 use crate::actions::app::{App, Result};
 use crate::rules::carnival::closures::{DayClosure, settle};
 use crate::rules::carnival::impact::PointImpact;
+use crate::rules::carnival::point_status::current_day;
 use crate::rules::carnival::relief::{ReliefPeriod, ReliefPeriods};
 use crate::rules::carnival::{Carnival, DateRange, Gift, Route};
-use crate::rules::carnival_file::edit::CarnivalEdit;
+use crate::rules::carnival_file::edit::{CarnivalEdit, NoticeText};
 use crate::rules::ids::{GiftNumber, PointId, RouteId};
 use crate::rules::refusals::CarnivalRefusal;
 use crate::rules::statistics::tally::{LocalDay, Tally};
@@ -33,8 +34,8 @@ pub struct EditAuthor<'a> {
 pub enum PointEdit {
     /// It closes.
     Close {
-        /// The day; `None` means for good.
-        day: Option<Date>,
+        /// The day.
+        day: ClosureDay,
         /// The reason shown to residents.
         reason: String,
         /// Whether residents of that day are relieved of the point.
@@ -46,6 +47,17 @@ pub enum PointEdit {
     },
     /// It reopens.
     Open,
+}
+
+/// For which day a point closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosureDay {
+    /// The present one: after midnight yesterday, while the point's hours of yesterday last.
+    Current,
+    /// This one.
+    On(Date),
+    /// Every day, for good.
+    ForGood,
 }
 
 /// How many people an edit concerns.
@@ -83,19 +95,31 @@ pub struct PointReport {
 /// Closes or reopens a point.
 ///
 /// # Errors
-/// A refusal for an unknown point; the mistakes and blockers that the change would bring.
+/// A refusal for an unknown point, for a day that is over or has no check-ins; the mistakes and blockers that the change would bring.
 pub async fn edit_point(app: &App, point: &PointId, edit: PointEdit, author: EditAuthor<'_>) -> Result<PointReport> {
     let (now, before) = (app.now(), app.current());
     let declared = before.carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)?;
-    let today = before.carnival.local(now).date();
+    let current_day = current_day(&before.carnival, declared, now);
     let (edit, closure, day) = match edit {
         PointEdit::Close { day, reason, relief, keep_away, notice } => {
+            let day = match day {
+                ClosureDay::Current => Some(current_day),
+                ClosureDay::On(day) => Some(day),
+                ClosureDay::ForGood => None,
+            };
+            if let Some(day) = day.filter(|day| *day < current_day) {
+                return Err(CarnivalRefusal::DayOver { day, today: current_day }.into());
+            }
+            let route = before.carnival.route(&declared.route);
+            if let (Some(day), Some(route)) = (day, route.filter(|route| day.is_some_and(|day| !route.runs_on(day)))) {
+                return Err(CarnivalRefusal::RouteNotOnDay { route: route.name.clone(), day }.into());
+            }
             let closure = day.map(|day| DayClosure { point: declared.number, day, relief, keep_away });
             (CarnivalEdit::Close { point: point.clone(), day, reason, notice }, closure, day)
         }
         PointEdit::Open => {
-            let day = declared.closed.is_none().then_some(today);
-            (CarnivalEdit::Open { point: point.clone(), from: today }, None, day)
+            let day = declared.closed.is_none().then_some(current_day);
+            (CarnivalEdit::Open { point: point.clone(), from: current_day }, None, day)
         }
     };
     let (publication, carnival, periods) = if author.dry_run {
@@ -134,6 +158,42 @@ async fn count(app: &App, tally: Tally) -> Result<u64> {
         None => app.store.tallies_of(std::slice::from_ref(&tally)).await?,
     };
     Ok(counts.remove(&tally).unwrap_or(0))
+}
+
+/// A notice that was set or removed.
+#[derive(Clone, Debug)]
+pub struct NoticeReport {
+    /// What was published; in a dry run, what is published now.
+    pub publication: Publication,
+    /// The notice; `None` if it was removed.
+    pub notice: Option<NoticeText>,
+}
+
+/// Sets or removes the organisers' own notice. Without a last day it is shown today, or on the first day of a carnival that
+/// has not begun.
+///
+/// # Errors
+/// A refusal for a last day that is over; the mistakes and blockers that the change would bring.
+pub async fn set_notice(
+    app: &App,
+    text: Option<String>,
+    until: Option<Date>,
+    author: EditAuthor<'_>,
+) -> Result<NoticeReport> {
+    let current = app.current();
+    let today = current.carnival.local(app.now()).date();
+    let until = until.unwrap_or_else(|| today.max(current.carnival.days.first));
+    if text.is_some() && until < today {
+        return Err(CarnivalRefusal::DayOver { day: until, today }.into());
+    }
+    let notice = text.map(|text| NoticeText { text, until });
+    let edit = [CarnivalEdit::Notice(notice.clone())];
+    let publication = if author.dry_run {
+        publish::preview(app, &edit, author.by).await?.0
+    } else {
+        publish::edit(app, &edit, None, author.by).await?
+    };
+    Ok(NoticeReport { publication, notice })
 }
 
 /// New days of a route.

@@ -67,7 +67,7 @@ pub async fn record_stamps(
     }
     let how = StampSource::Hand { session: staff.id.clone(), nonce: nonce.clone(), day: ink.day };
     let earlier = app.store.passport(presented.holder).await?;
-    if earlier.is_some_and(|passport| is_reused(&passport, &how, &numbers)) {
+    if earlier.is_some_and(|passport| is_reused(&passport, presented.holder, (&how, ink), &numbers)) {
         return Err(AccessRefusal::NonceReused.into());
     }
     let check_one = |number: &PointNumber| check_one(&current, &presented, *number, ink, now);
@@ -93,12 +93,21 @@ pub async fn record_stamps(
     Ok(RecordedStamps { current, holder: presented.holder, passport, points, now })
 }
 
-/// Whether this write has recorded stamps of the passport before, and now names a point that has none: other points, or
-/// one whose stamp was undone since.
-fn is_reused(passport: &Passport, how: &StampSource, points: &[PointNumber]) -> bool {
+/// Whether stamps of the passport were recorded with this nonce by another request: with other points, another day or of
+/// another kind. One whose stamp was undone since counts as another one, so that a late retry does not stamp again.
+fn is_reused(
+    passport: &Passport,
+    holder: Holder,
+    (how, ink): (&StampSource, InkStamp),
+    points: &[PointNumber],
+) -> bool {
     let undone = passport.undone.iter().map(|undone| &undone.stamp);
-    passport.stamps.iter().chain(undone).any(|stamp| stamp.how == *how)
-        && points.iter().any(|point| passport.stamp(*point).is_none())
+    let mut own = passport.stamps.iter().chain(undone).filter(|stamp| stamp.how.is_same_write(how)).peekable();
+    // Whether a resident's stamp is a rain stamp follows from the point.
+    let is_other_kind = |rain: bool| matches!(holder, Holder::Paper(_)) && rain != ink.rain;
+    own.peek().is_some()
+        && (own.any(|stamp| stamp.how != *how || is_other_kind(stamp.rain) || !points.contains(&stamp.point))
+            || points.iter().any(|point| passport.stamp(*point).is_none()))
 }
 
 /// Whether the new stamp shows that its point is in operation now. The ink on a card may be a week old, unless it is

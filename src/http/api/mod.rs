@@ -41,6 +41,7 @@ pub mod answers {
     pub use super::operator::codes::{CodesView, PointCodeView};
     pub use super::operator::passports::{PassportsRequest, PassportsView};
     pub use super::operator::publications::{CheckedView, PublicationQuery};
+    pub use super::organiser::edit_views::EditView;
     pub use super::organiser::publish::{PublishedView, VersionsView, WarningView};
     pub use super::organiser::rosters::RosterView;
     pub use super::organiser::staff::{EndedDutyView, NewInvitationView};

@@ -46,7 +46,7 @@ fn closed(says: &mut Vec<String>, edit: &PointEditText<'_>, relief: bool) {
     if edit.since.is_some() && !edit.in_force {
         says.push(" If it reopens before, nothing changes.".to_owned());
     }
-    if edit.impact.is_at_half {
+    if edit.impact.is_at_half && edit.since.is_some() {
         says.push(
             " Note: half of the stamps are always required. With so many points closed, please find another day."
                 .to_owned(),

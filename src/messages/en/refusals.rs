@@ -158,6 +158,24 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
         CarnivalRefusal::DayUnknown { days } => {
             format!("There are no records of that day. Write one from {} to {}.", days.first, days.last)
         }
+        CarnivalRefusal::DayOver { day, today } => {
+            format!("{} is over, so nothing was changed. Please check the date.", day_of(*day, *today))
+        }
+        CarnivalRefusal::RouteNotOnDay { route, day: on } => format!(
+            "The route {} does not run on {} anyway, so nothing was changed. Please check the date.",
+            quoted(route),
+            day(*on)
+        ),
+        CarnivalRefusal::ReasonLength { length: 0, .. } => "Please write why it closes, such as “rain”.".into(),
+        CarnivalRefusal::ReasonLength { length, most } => {
+            format!("The reason has {length} characters; {most} are the maximum. Please shorten it.")
+        }
+        CarnivalRefusal::NoticeLength { length: 0, .. } => {
+            "The notice is empty. Please write one, or leave it out.".into()
+        }
+        CarnivalRefusal::NoticeLength { length, most } => {
+            format!("The notice has {length} characters; {most} are the maximum. Please shorten it.")
+        }
         CarnivalRefusal::VersionUnknown => "No such version was published. Please look at the list of versions.".into(),
         CarnivalRefusal::RouteUnderWay { route, people, stops_today, .. } => format!(
             "The route {} is under way; {people} people have a stamp of it today{}. To move it, please confirm.",

@@ -6,7 +6,7 @@ use crate::rules::gifts::stock::StockReason;
 
 #[rustfmt::skip]
 pub(super) const REPORTS: ReportTexts = ReportTexts {
-    check_ins: ReportHead { title: "check-ins", columns: ["time", "what", "route", "point number", "point id", "point", "passport", "stamp no.", "how", "by", "reason"] },
+    check_ins: ReportHead { title: "check-ins", columns: ["time", "what", "route", "point number", "point id", "point", "passport", "stamp no.", "kind", "how", "by", "reason"] },
     redemptions: ReportHead { title: "redemptions", columns: ["time", "what", "gift", "voucher", "redemption", "booth", "by", "reason", "passport"] },
     stock: ReportHead { title: "stock", columns: ["time", "gift", "why", "change", "place", "by", "note", "stock after"] },
     ledger: ReportHead { title: "ledger", columns: ["day", "gift", "place", "opening", "in", "redeemed", "voided", "damaged", "closing"] },
@@ -17,6 +17,7 @@ pub(super) const REPORTS: ReportTexts = ReportTexts {
     restored: "restored",
     handed_over: "handed over",
     voided: "undone",
+    stamp_kind: |rain| if rain { "rain stamp" } else { "stamp" },
     stamp_source: |how| match how {
         StampSource::Printed => "poster",
         StampSource::Display => "tablet",

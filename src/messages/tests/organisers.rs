@@ -20,6 +20,12 @@ pub(super) fn refusals() -> Vec<Refusal> {
         CodeRefusal::CodesUsedUp { point: "社区美空间·第1站".to_owned() }.into(),
         under_way(true),
         under_way(false),
+        CarnivalRefusal::DayOver { day: date(2023, 4, 13), today: date(2023, 4, 14) }.into(),
+        CarnivalRefusal::RouteNotOnDay { route: "“玩”美社区".to_owned(), day: date(2023, 4, 20) }.into(),
+        CarnivalRefusal::ReasonLength { length: 0, most: 60 }.into(),
+        CarnivalRefusal::ReasonLength { length: 74, most: 60 }.into(),
+        CarnivalRefusal::NoticeLength { length: 0, most: 200 }.into(),
+        CarnivalRefusal::NoticeLength { length: 230, most: 200 }.into(),
         CarnivalRefusal::BaseUnknown { base: "9".to_owned() }.into(),
     ]
 }
@@ -31,7 +37,7 @@ fn under_way(stops_today: bool) -> Refusal {
 
 #[test]
 fn messages_for_organisers() {
-    insta::assert_snapshot!(messages_of(&refusals()), @r"
+    insta::assert_snapshot!(messages_of(&refusals()), @r##"
     这本集章卡要先请负责人看一下，请带居民到服务台。
     An organiser wants to see this passport first. Please bring its holder to the service desk.
     数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。
@@ -56,7 +62,19 @@ fn messages_for_organisers() {
     The route “‘玩’美社区” is under way; 37 people have a stamp of it today, and it would give no more. To move it, please confirm.
     “‘玩’美社区”路线正在进行，今天有 37 人盖过章。确定要改，请再确认一次。
     The route “‘玩’美社区” is under way; 37 people have a stamp of it today. To move it, please confirm.
+    4月13日已经过去了，什么都没有改。请检查日期。
+    13 April is over, so nothing was changed. Please check the date.
+    “‘玩’美社区”路线4月20日本来就不打卡，什么都没有改。请检查日期。
+    The route “‘玩’美社区” does not run on 20 April anyway, so nothing was changed. Please check the date.
+    请写明关闭的原因，例如“因雨”。
+    Please write why it closes, such as “rain”.
+    关闭的原因有 74 个字，最多 60 个字，请写短一些。
+    The reason has 74 characters; 60 are the maximum. Please shorten it.
+    公告是空的。请写上内容；不要公告，就不用填。
+    The notice is empty. Please write one, or leave it out.
+    公告有 230 个字，最多 200 个字，请写短一些。
+    The notice has 230 characters; 200 are the maximum. Please shorten it.
     文件开头写着 carnival-version: 9，可是没有发布过这一版。请下载现在这一版再改，或删去这一行。
     The file begins with carnival-version: 9, but no such version was published. Download the current file and change that, or delete the line.
-    ");
+    "##);
 }

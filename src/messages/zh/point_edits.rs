@@ -44,7 +44,7 @@ fn closed(says: &mut Vec<String>, edit: &PointEditText<'_>, relief: bool) {
     if edit.since.is_some() && !edit.in_force {
         says.push("在这以前重新开放，就什么也不变。".to_owned());
     }
-    if edit.impact.is_at_half {
+    if edit.impact.is_at_half && edit.since.is_some() {
         says.push("注意：最多免到一半。关的站多了，请另外找一天补办。".to_owned());
     }
     gifts(says, edit);

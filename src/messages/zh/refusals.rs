@@ -116,6 +116,20 @@ fn carnival(refusal: &CarnivalRefusal) -> String {
         CarnivalRefusal::DayUnknown { days } => {
             format!("这一天没有记录，请写 {} 到 {} 之间的日期。", days.first, days.last)
         }
+        CarnivalRefusal::DayOver { day, today } => {
+            format!("{}已经过去了，什么都没有改。请检查日期。", day_of(*day, *today))
+        }
+        CarnivalRefusal::RouteNotOnDay { route, day: on } => {
+            format!("{}{}本来就不打卡，什么都没有改。请检查日期。", route_words(route), day(*on))
+        }
+        CarnivalRefusal::ReasonLength { length: 0, .. } => "请写明关闭的原因，例如“因雨”。".into(),
+        CarnivalRefusal::ReasonLength { length, most } => {
+            format!("关闭的原因有 {length} 个字，最多 {most} 个字，请写短一些。")
+        }
+        CarnivalRefusal::NoticeLength { length: 0, .. } => "公告是空的。请写上内容；不要公告，就不用填。".into(),
+        CarnivalRefusal::NoticeLength { length, most } => {
+            format!("公告有 {length} 个字，最多 {most} 个字，请写短一些。")
+        }
         CarnivalRefusal::VersionUnknown => "没有发布过这一版，请看看已发布的版本。".into(),
         CarnivalRefusal::RouteUnderWay { route, people, stops_today, .. } => format!(
             "{}正在进行，今天有 {people} 人盖过章{}。确定要改，请再确认一次。",

@@ -58,6 +58,15 @@ pub fn own_hours(carnival: &Carnival, point: &Point, day: Date) -> Vec<TimeSpan>
     spans.iter().filter_map(span).collect()
 }
 
+/// The day to which a moment belongs for a point: after midnight yesterday, while the hours that began then last;
+/// otherwise today. A closed point keeps the hours that it would have had.
+#[must_use]
+pub fn current_day(carnival: &Carnival, point: &Point, now: Timestamp) -> Date {
+    let today = carnival.local(now).date();
+    let runs_now = |day: &Date| own_hours(carnival, point, *day).iter().any(|span| span.from <= now && now < span.to);
+    today.yesterday().ok().filter(|yesterday| !runs_now(&today) && runs_now(yesterday)).unwrap_or(today)
+}
+
 fn moment(carnival: &Carnival, day: Date, minute: u16) -> Option<Timestamp> {
     let midnight: DateTime = day.at(0, 0, 0, 0);
     let local = midnight.checked_add(i64::from(minute).minutes()).ok()?;
@@ -97,6 +106,26 @@ mod tests {
         assert_eq!(since("2023-04-14T15:00"), Some(at("2023-04-14T14:00")));
         assert_eq!(since("2023-04-19T10:00"), None, "its route is over");
         assert_eq!(since("2023-04-21T10:00"), Some(at("2023-04-21T09:00")), "an extra day");
+    }
+
+    #[test]
+    fn after_midnight_the_day_is_yesterday_while_its_hours_last() {
+        let mut carnival = carnival();
+        let day = |carnival: &Carnival, local| current_day(carnival, &carnival.points[0], at(local));
+        assert_eq!(day(&carnival, "2023-04-15T00:30"), date("2023-04-15"));
+        carnival.points[0].hours.usual = spans(&["18:00-02:00"]);
+        for closed in [false, true] {
+            if closed {
+                carnival.points[0].hours.exceptions = vec![(date("2023-04-14"), vec![])];
+                carnival.points[0].hours.reasons = vec![(date("2023-04-14"), "因雨".to_owned())];
+            }
+            assert_eq!(day(&carnival, "2023-04-14T23:59"), date("2023-04-14"));
+            assert_eq!(day(&carnival, "2023-04-15T01:59"), date("2023-04-14"));
+            assert_eq!(day(&carnival, "2023-04-15T02:00"), date("2023-04-15"));
+        }
+        assert_eq!(day(&carnival, "2023-04-13T00:30"), date("2023-04-13"), "its route did not run yesterday");
+        carnival.points[0].hours.usual = spans(&["00:00-24:00"]);
+        assert_eq!(day(&carnival, "2023-04-16T00:30"), date("2023-04-16"));
     }
 
     #[test]

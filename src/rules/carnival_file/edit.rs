@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
 
 use self::toml_entries::{day, entry, is_for_day, set};
+use super::field::{MAX_NAME_CHARS, MAX_NOTICE_CHARS};
 use super::parse;
 use crate::rules::carnival::{Carnival, DateRange, Point, Route};
 use crate::rules::ids::{PointId, RouteId};
@@ -51,6 +52,30 @@ pub enum CarnivalEdit {
     },
 }
 
+impl CarnivalEdit {
+    /// Checks the lengths of reason and notice here, because mistakes in the file speak of its lines and keys.
+    fn check_texts(&self) -> Result<(), CarnivalRefusal> {
+        let (reason, notice) = match self {
+            CarnivalEdit::Close { reason, notice, .. } => (Some(reason), notice.as_ref()),
+            CarnivalEdit::Notice(notice) => (None, notice.as_ref().map(|notice| &notice.text)),
+            CarnivalEdit::Move { notice, .. } => (None, notice.as_ref()),
+            CarnivalEdit::Open { .. } => (None, None),
+        };
+        if let Some(length) = wrong_length(reason, MAX_NAME_CHARS) {
+            return Err(CarnivalRefusal::ReasonLength { length, most: MAX_NAME_CHARS });
+        }
+        match wrong_length(notice, MAX_NOTICE_CHARS) {
+            Some(length) => Err(CarnivalRefusal::NoticeLength { length, most: MAX_NOTICE_CHARS }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The length of a text in characters, if it is empty or too long.
+fn wrong_length(text: Option<&String>, most: usize) -> Option<usize> {
+    text.map(|text| text.trim().chars().count()).filter(|length| !(1..=most).contains(length))
+}
+
 /// The organisers' own notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeText {
@@ -64,7 +89,7 @@ pub struct NoticeText {
 /// Stops after an edit that makes the text invalid; the caller parses the result and reports the mistakes.
 ///
 /// # Errors
-/// A refusal for an unknown point or route.
+/// A refusal for an unknown point or route, and for a reason or notice that is empty or too long.
 pub fn apply(text: &str, edits: &[CarnivalEdit]) -> Result<String, Refusal> {
     let mut changed = text.to_owned();
     for edit in edits {
@@ -77,6 +102,7 @@ pub fn apply(text: &str, edits: &[CarnivalEdit]) -> Result<String, Refusal> {
 }
 
 fn apply_edit(file: &mut DocumentMut, carnival: &Carnival, edit: &CarnivalEdit) -> Result<(), Refusal> {
+    edit.check_texts()?;
     match edit {
         CarnivalEdit::Close { point, day: None, reason, notice } => {
             close_for_good(file, known_point(carnival, point)?, reason, notice.as_deref());

@@ -13,11 +13,11 @@ use crate::rules::carnival::DateRange;
 use crate::rules::carnival::hours::TimeRange;
 
 /// Maximum length of a name in characters: what fits on a poster and a phone.
-const MAX_NAME_CHARS: usize = 60;
+pub(super) const MAX_NAME_CHARS: usize = 60;
 /// Maximum length of a story in characters.
 const MAX_STORY_CHARS: usize = 500;
 /// Maximum length of a notice in characters: what fits at the top of a phone screen.
-const MAX_NOTICE_CHARS: usize = 200;
+pub(super) const MAX_NOTICE_CHARS: usize = 200;
 /// Maximum length of a privacy notice in characters.
 const MAX_LONG_TEXT_CHARS: usize = 5000;
 

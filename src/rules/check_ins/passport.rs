@@ -88,6 +88,20 @@ pub enum StampSource {
     },
 }
 
+impl StampSource {
+    /// Whether both were recorded by hand in one session with the same nonce. Their days may differ.
+    #[must_use]
+    pub fn is_same_write(&self, other: &StampSource) -> bool {
+        match (self, other) {
+            (
+                StampSource::Hand { session, nonce, .. },
+                StampSource::Hand { session: other_session, nonce: other_nonce, .. },
+            ) => session == other_session && nonce == other_nonce,
+            _ => false,
+        }
+    }
+}
+
 impl Passport {
     /// The stamp of a point, if the passport has it.
     #[must_use]

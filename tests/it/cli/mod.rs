@@ -1,6 +1,7 @@
 //! Tests of the built program: its commands and their output.
 
 mod commands;
+mod edits;
 pub(crate) mod harness;
 mod log_privacy;
 mod multiple_instances;

@@ -20,7 +20,7 @@ async fn records_beside_a_running_server_and_without_one() {
     assert_eq!(status, 200);
     let downloaded = downloaded.as_str().unwrap();
     assert_eq!(downloaded.lines().count(), 2, "{downloaded}");
-    assert!(downloaded.ends_with(",1,poster,,\r\n"), "{downloaded}");
+    assert!(downloaded.ends_with(",1,stamp,poster,,\r\n"), "{downloaded}");
 
     assert_eq!(text(&run(&mut workspace.command(&["records", "check-ins"])).stdout), downloaded);
     drop(served);

@@ -137,6 +137,7 @@ async fn write_check_in(
         text(point.map_or("", |point| &point.name)),
         text(passport.as_str()),
         Cell::Number(stamp.nth.into()),
+        text((context.texts.stamp_kind)(stamp.rain)),
         text((context.texts.stamp_source)(&stamp.how)),
         text(by),
         text(reason),

@@ -3,13 +3,11 @@
 
 use jiff::civil::Date;
 
-use super::edit_views::{EditView, NoticeEdited};
-use crate::actions::carnival::edits::{self, EditAuthor, PointEdit, RouteMove};
-use crate::actions::carnival::publish;
+use super::edit_views::EditView;
+use crate::actions::carnival::edits::{self, ClosureDay, EditAuthor, PointEdit, RouteMove};
 use crate::http::api::prelude::*;
 use crate::http::extract::request_info::lang;
 use crate::rules::carnival::DateRange;
-use crate::rules::carnival_file::edit::{CarnivalEdit, NoticeText};
 
 /// Whether an edit is only tried.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +33,7 @@ fn author<'a>(organiser: &'a OnDuty<Organiser>, request: &HttpRequest) -> Result
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClosePoint {
-    /// The day; today if absent.
+    /// The day; today if absent, or yesterday while its hours last past midnight.
     #[schema(value_type = Option<String>, format = Date, example = "2023-04-15")]
     day: Option<Date>,
     /// `true`: closed for good; then `day` must be absent, and the route asks for one stamp less from 15 minutes later
@@ -62,7 +60,7 @@ pub struct ClosePoint {
 /// A repeated call changes nothing. A call for the same day with other values replaces them: `relief: false` ends a relief
 /// that has begun, but takes nothing back.
 #[utoipa::path(tag = "organiser", params(PointPath, DryRun), responses((status = 200, description = "The point is closed", body = EditView)),
-    extensions(("x-problems" = json!([CHANGE, "point_unknown"]))))]
+    extensions(("x-problems" = json!([CHANGE, "point_unknown", "day_over", "route_not_on_day", "reason_length", "notice_length"]))))]
 #[post("/v1/organiser/points/{point}/closure")]
 pub async fn close_point(
     organiser: OnDuty<Organiser>,
@@ -78,9 +76,9 @@ pub async fn close_point(
         (None, true) if relief == Some(false) => {
             return Err(ApiError::malformed("relief: a closure until further notice always relieves"));
         }
-        (None, true) => None,
-        (Some(day), false) => Some(day),
-        (None, false) => Some(today(app)),
+        (None, true) => ClosureDay::ForGood,
+        (Some(day), false) => ClosureDay::On(day),
+        (None, false) => ClosureDay::Current,
     };
     let relief = relief.unwrap_or(true);
     let close = PointEdit::Close { day, reason: reason.clone(), relief, keep_away, notice };
@@ -133,7 +131,7 @@ struct RouteDay(String);
 /// again when it is moved back. While the route is under way, the first call answers `route_under_way` with a code; the
 /// same call with that code as `confirm` moves it.
 #[utoipa::path(tag = "organiser", params(RoutePath, DryRun), responses((status = 200, description = "The route runs on these days", body = EditView)),
-    extensions(("x-problems" = json!([CHANGE, "route_unknown", "route_under_way"]))))]
+    extensions(("x-problems" = json!([CHANGE, "route_unknown", "route_under_way", "notice_length"]))))]
 #[put("/v1/organiser/routes/{route}/days")]
 pub async fn move_route(
     organiser: OnDuty<Organiser>,
@@ -165,23 +163,12 @@ pub struct Notice {
 /// Sets or removes the organisers' own notice in `GET /v1/carnival`. Notices of closures and moves stand beside it, and go
 /// with their cause.
 #[utoipa::path(tag = "organiser", params(DryRun), responses((status = 200, description = "The notice is set or removed", body = EditView)),
-    extensions(("x-problems" = json!([CHANGE]))))]
+    extensions(("x-problems" = json!([CHANGE, "day_over", "notice_length"]))))]
 #[put("/v1/organiser/notice")]
 pub async fn set_notice(organiser: OnDuty<Organiser>, request: HttpRequest, body: Json<Notice>) -> ApiResult {
     let app = &state(&request).app;
     let Notice { text, until } = body.0;
-    let until = until.unwrap_or_else(|| today(app).max(app.current().carnival.days.first));
-    let edit = [CarnivalEdit::Notice(text.clone().map(|text| NoticeText { text, until }))];
     let author = author(&organiser, &request)?;
-    let publication = if author.dry_run {
-        publish::preview(app, &edit, author.by).await?.0
-    } else {
-        publish::edit(app, &edit, None, author.by).await?
-    };
-    let edited = NoticeEdited { publication: &publication, text: text.as_deref(), until };
-    Ok(EditView::of_notice(&edited, author.dry_run, lang(&request)).response())
-}
-
-fn today(app: &App) -> Date {
-    app.current().carnival.local(app.now()).date()
+    let report = edits::set_notice(app, text, until, author).await?;
+    Ok(EditView::of_notice(&report, author.dry_run, lang(&request)).response())
 }

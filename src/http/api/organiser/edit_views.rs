@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
-
 use super::publish::PublishedView;
-use crate::actions::carnival::edits::{MoveReport, PointReport};
+use crate::actions::carnival::edits::{MoveReport, NoticeReport, PointReport};
 use crate::actions::carnival::publish::Publication;
 use crate::http::api::prelude::*;
 use crate::messages::Messages;
@@ -85,16 +83,6 @@ pub struct GiftImpactView {
     pub held: u32,
 }
 
-/// A notice that was set or removed.
-pub struct NoticeEdited<'a> {
-    /// The publication.
-    pub publication: &'a Publication,
-    /// Its text; none if it was removed.
-    pub text: Option<&'a str>,
-    /// Its last day.
-    pub until: Date,
-}
-
 impl EditView {
     /// The answer to a closure, with its reason, and whether it relieves and keeps people away.
     #[must_use]
@@ -110,9 +98,9 @@ impl EditView {
     /// The answer to a reopening.
     #[must_use]
     pub fn of_reopening(report: &PointReport, dry_run: bool, lang: Lang) -> EditView {
-        let today = report.carnival.local(report.now).date();
+        let day = report.day.unwrap_or_else(|| report.carnival.local(report.now).date());
         let point = report.carnival.point_by_id(&report.point);
-        let hours = point.map_or(&[][..], |point| point.hours.for_day(today));
+        let hours = point.map_or(&[][..], |point| point.hours.for_day(day));
         of_point(report, PointAction::Opened { hours, was_counting: report.was_counting }, dry_run, lang)
     }
 
@@ -147,14 +135,13 @@ impl EditView {
 
     /// The answer to a notice.
     #[must_use]
-    pub fn of_notice(edited: &NoticeEdited<'_>, dry_run: bool, lang: Lang) -> EditView {
-        let mut view = EditView::of_publication(edited.publication, None, dry_run, lang);
-        let texts = &messages(lang).texts().answers;
-        let words =
-            if edited.text.is_some() { (texts.notice_until)(edited.until) } else { texts.notice_removed.into() };
+    pub fn of_notice(report: &NoticeReport, dry_run: bool, lang: Lang) -> EditView {
+        let mut view = EditView::of_publication(&report.publication, None, dry_run, lang);
+        let (texts, notice) = (&messages(lang).texts().answers, report.notice.as_ref());
+        let words = notice.map_or_else(|| texts.notice_removed.into(), |notice| (texts.notice_until)(notice.until));
         view.add_words(&words, lang);
         // People wrote the notice for residents; it is not translated.
-        view.announcement = edited.text.map(|text| in_each_language(|_| text.to_owned()));
+        view.announcement = notice.map(|notice| in_each_language(|_| notice.text.trim().to_owned()));
         view
     }
 
@@ -163,7 +150,8 @@ impl EditView {
         let texts = &messages(lang).texts().answers;
         let version = publication.current.version;
         published.says = match (dry_run, publication.changed) {
-            (true, _) => texts.dry_run.to_owned(),
+            (true, true) => texts.dry_run.to_owned(),
+            (true, false) => texts.dry_run_unchanged.to_owned(),
             (false, true) => (texts.published)(version),
             (false, false) => (texts.unchanged)(version),
         };

@@ -14,7 +14,7 @@ const ONE_DAY: &str = "One day, also one before or after the carnival";
 const ONE_GIFT: &str = "One gift, by its id";
 const CSV: &str = "CSV in UTF-8 with a byte-order mark, streamed; if the connection breaks off, the file is incomplete";
 
-/// Every stamp: time, route, point, passport number, source, and the volunteer who recorded it by hand.
+/// Every stamp: time, route, point, passport number, kind (a rain stamp or not), source, and the volunteer who recorded it by hand.
 #[utoipa::path(tag = "organiser", params(
     ("day" = Option<String>, Query, format = Date, description = ONE_DAY, example = "2023-04-14"),
     ("point" = Option<String>, Query, description = "One point, by its id", example = "space-1"),
