@@ -78,7 +78,7 @@ pub struct App {
 /// The current carnival. It can be replaced while it is read.
 pub struct CurrentCarnivalCell {
     current: RwLock<Arc<CurrentCarnival>>,
-    /// The store holds an older version than this process has seen, so no answer may rely on it.
+    /// The store does not hold the version that this process has seen, so no answer may rely on it.
     pub(super) stale: AtomicBool,
     /// Lets one refresh run at a time. Otherwise a refresh that has read the store, while another one loads a newer
     /// version, would compare old with new and take the store for stale.

@@ -97,6 +97,10 @@ pub enum LoadError {
         /// Newest version that this process has seen.
         last_seen: u64,
     },
+    /// The store is stale: this version in it is not the one that this process has seen. It came up empty or from an old
+    /// copy, and another program published in it.
+    #[error("the store holds another version {0} of the carnival than was published before")]
+    Replaced(u64),
     /// The store holds no carnival and no file was given.
     #[error("the store holds no carnival yet")]
     Empty,

@@ -44,7 +44,9 @@ impl From<LoadError> for Error {
         match error {
             LoadError::Store(error) => Error::Store(error),
             LoadError::Mistakes(mistakes) => Error::Mistakes(mistakes),
-            LoadError::Behind { .. } => Error::Store(StoreError::Unavailable(error.to_string())),
+            LoadError::Behind { .. } | LoadError::Replaced(_) => {
+                Error::Store(StoreError::Unavailable(error.to_string()))
+            }
             LoadError::Published(_) | LoadError::Empty => Error::Store(StoreError::Broken(error.to_string())),
         }
     }
