@@ -20,6 +20,7 @@ use crate::rules::lang::Lang;
 use crate::rules::staff::invitation_terms::{InvitationError, InvitationRequest, InvitationTerms};
 use crate::rules::staff::roles::Role;
 
+use super::check;
 use super::client::{Client, Published};
 use super::console::{CliError, info, print_line, say, write_file};
 use super::settings::ConfigFile;
@@ -152,9 +153,7 @@ fn check_terms(published: &Published, arguments: &Arguments, role: Role, lang: L
 
 /// The nonce follows from the file, so the same file gives the same links: a lost sheet can be printed again.
 async fn invite_roster(client: &mut Client, file: &Path, sheet: Option<&Path>, lang: Lang) -> Result<(), CliError> {
-    let shown = file.display();
-    let lines = std::fs::read_to_string(file)
-        .map_err(|cause| say(lang, &Message::FileUnreadable { file: &shown, cause: &cause }))?;
+    let lines = check::read_text(file, lang)?;
     let hash = digest(&SHA256, lines.as_bytes());
     let nonce = URL_SAFE_NO_PAD.encode(hash.as_ref());
     let body = json!({ "lines": lines, "nonce": nonce });

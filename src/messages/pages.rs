@@ -28,6 +28,8 @@ pub struct PageTexts {
     pub(crate) card_number: &'static str,
     /// An invitation. Its title depends on the role.
     pub(crate) invitation: PageParts,
+    /// The lead of an invitation whose devices wait for an organiser. It goes to a group chat, so it has no hint.
+    pub(crate) waits_for_organiser: &'static str,
     pub(crate) invited_volunteer: &'static str,
     pub(crate) invited_organiser: &'static str,
     pub(crate) invited_viewer: &'static str,

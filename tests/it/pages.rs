@@ -9,6 +9,7 @@ use carnival::rules::ids::PointId;
 use carnival::rules::staff::Invitation;
 use carnival::rules::staff::roles::{Role, Station};
 use carnival::store::control_records;
+use serde_json::json;
 
 use crate::servers::browser::Chromium;
 use crate::test_app::{TestApp, TestAppOptions};
@@ -155,6 +156,13 @@ async fn pages_of_cards_vouchers_and_invitations_explain_what_to_do() {
         &["No use of this invitation is left", "use the same device"],
     );
     check_page(&app, &browser, used).await;
+    let chen = app.organiser("陈社工").await;
+    let shared = json!({ "role": "volunteer", "uses": 30, "approval": true });
+    let shared = chen.post("/v1/organiser/staff", shared).await.body;
+    let link = shared["link"].as_str().unwrap();
+    let page = app.anonymous().get(&format!("/q/{}", link.rsplit('/').next().unwrap())).await.body;
+    let page = page.as_str().unwrap();
+    assert!(page.contains("等负责人同意，就能到岗") && !page.contains("请不要转发"), "it goes to a group chat: {page}");
     let ended = app.invitation(Role::Volunteer, booth(), 3).await;
     let id = control_records::read_all::<Invitation>(&*app.app.store).await.unwrap();
     let id = id.into_values().find(|invitation| invitation.uses == 3).unwrap().id;

@@ -295,7 +295,7 @@ async fn voiding_is_practised_too() {
     }
     let reason = json!({ "reason": " ", "nonce": "undo-0001" });
     let blank = wang.post(&format!("/v1/booth/redemptions/{id}/void"), reason).await;
-    assert_eq!(blank.refusal(), (400, "bad_request"), "a reason is required as usual");
+    assert_eq!(blank.refusal(), (422, "reason_odd"), "a reason is required as usual");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -173,6 +173,7 @@ async fn invalid_invitations_are_refused_and_create_nothing() {
         json!({ "role": "resident" }),
         json!({ "role": "organiser", "uses": 0 }),
         json!({ "role": "organiser", "uses": 1001 }),
+        json!({ "role": "organiser", "uses": 99_999 }),
         json!({ "role": "organiser", "until": "tomorrow" }),
         json!({ "role": "organiser", "until": "2023-04-13" }),
         json!({ "role": "organiser", "until": "2023-04-14T10:00:00+08:00" }),
@@ -194,6 +195,7 @@ async fn invalid_invitations_are_refused_and_create_nothing() {
     {"role":"resident"} → 400 bad_request unknown variant `resident`, expected one of `volunteer`, `organiser`, `viewer`, `reporter`, `display` at line 1 column 18
     {"role":"organiser","uses":0} → 422 uses_out_of_range 一个入口码可以用在1到1000台设备上，请改一下数目。
     {"role":"organiser","uses":1001} → 422 uses_out_of_range 一个入口码可以用在1到1000台设备上，请改一下数目。
+    {"role":"organiser","uses":99999} → 422 uses_out_of_range 一个入口码可以用在1到1000台设备上，请改一下数目。
     {"role":"organiser","until":"tomorrow"} → 422 until_unreadable 看不懂有效期。请写成 2023-04-14 或 2023-04-14T18:00。
     {"role":"organiser","until":"2023-04-13"} → 422 until_past 有效期已经过去了，请写以后的时间。
     {"role":"organiser","until":"2023-04-14T10:00:00+08:00"} → 422 until_past 有效期已经过去了，请写以后的时间。
@@ -300,7 +302,7 @@ async fn an_organiser_voids_any_redemption_from_anywhere_at_any_time() {
     let body = |reason: &str| json!({ "reason": reason, "nonce": "undo-0001" });
     assert_eq!(li.post(&void, body("拿错了")).await.refusal(), (403, "not_your_redemption"));
     assert_eq!(wang.post(&void, body("拿错了")).await.refusal(), (403, "too_late_to_void"));
-    assert_eq!(chen.post(&void, body(" ")).await.refusal(), (400, "bad_request"), "a reason is required");
+    assert_eq!(chen.post(&void, body(" ")).await.refusal(), (422, "reason_odd"), "a reason is required");
     let undone = chen.post(&void, body("给错了人")).await;
     assert_eq!((undone.status, &undone.body["state"]), (200, &json!("held")));
     assert_eq!(chen.post(&void, body("给错了人")).await.body, undone.body, "a repeat has no effect");
@@ -402,6 +404,8 @@ async fn an_invitation_is_renewed_and_shortened() {
         (json!({ "until": "2023-04-15T09:00" }), (422, "until_past")),
         (json!({ "until": "明天" }), (422, "until_unreadable")),
         (json!({ "uses": 0 }), (422, "uses_out_of_range")),
+        (json!({ "uses": 99_999 }), (422, "uses_out_of_range")),
+        (json!({ "uses": -1 }), (422, "uses_out_of_range")),
     ] {
         assert_eq!(chen.put(&path, odd).await.refusal(), refusal);
     }
@@ -454,6 +458,10 @@ async fn hours_are_recorded_corrected_and_exported() {
     for (from, to) in [("2023-04-14T12:00", "2023-04-14T09:00"), ("2023-04-14T09:00", "2023-04-16T09:00")] {
         let odd = json!({ "from": from, "to": to });
         assert_eq!(chen.put(&path(&li), odd).await.refusal(), (422, "hours_odd"));
+    }
+    for unclear in ["2023-04-14", "9:00", "上午"] {
+        let odd = json!({ "from": unclear, "to": "2023-04-14T12:00" });
+        assert_eq!(chen.put(&path(&li), odd).await.refusal(), (422, "hours_unreadable"), "{unclear}");
     }
     let unknown = "/v1/organiser/staff/V1M5TEG2GXXR9VG9/hours";
     assert_eq!(chen.put(unknown, corrected).await.refusal(), (404, "staff_unknown"));

@@ -124,7 +124,7 @@ async fn only_the_same_person_and_organisers_may_undo_a_stamp_by_hand() {
     ]
     "#);
     let empty = json!({ "passport": card, "point": "space-1", "reason": " ", "nonce": "undo-0001" });
-    assert_eq!(wang.post("/v1/booth/check-ins/undo", empty).await.refusal(), (400, "bad_request"));
+    assert_eq!(wang.post("/v1/booth/check-ins/undo", empty).await.refusal(), (422, "reason_odd"));
     app.at("2023-04-14T10:15:01");
     let late = undo(&wang, card, "space-1", "undo-0001").await;
     assert_eq!(

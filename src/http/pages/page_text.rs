@@ -157,7 +157,8 @@ async fn invitation(
     let place = invitation.place.as_ref().map(|place| (texts.place, current.carnival.station_name(place)));
     let until = (texts.open_before, (texts.date_time)(&current.carnival.zoned(invitation.until)));
     let facts = place.into_iter().chain([until]).collect();
-    Ok(PageText { title: title.to_owned(), facts, ..PageText::from(&texts.invitation) })
+    let text = PageText { title: title.to_owned(), facts, ..PageText::from(&texts.invitation) };
+    Ok(if invitation.approval { PageText { lead: texts.waits_for_organiser, hint: "", ..text } } else { text })
 }
 
 fn a_voucher(digits: String, texts: &'static PageTexts) -> PageText {

@@ -20,6 +20,7 @@ pub(super) const PAGES: PageTexts = PageTexts {
     card: PageParts { title: "A paper passport", lead: "", steps: &["Bring this card to the points for stamps, and to the booth for gifts."], hint: "It needs no phone. If someone in the family has WeChat, they can scan this code there and keep the card on their phone too." },
     card_number: "Card number",
     invitation: PageParts { title: "", lead: "Type your name, and you are on duty.", steps: SCAN, hint: "This invitation is meant for you; please do not pass it on." },
+    waits_for_organiser: "Type your name. When an organiser accepts it, you are on duty.",
     invited_volunteer: "You are invited to volunteer",
     invited_organiser: "You are invited to organise",
     invited_viewer: "You are invited to see the numbers",

@@ -44,6 +44,9 @@ fn access(refusal: &AccessRefusal) -> String {
         AccessRefusal::NonceReused => {
             "This action was already sent with other content. Please go back and enter it again.".into()
         }
+        AccessRefusal::ReasonOdd { most } => {
+            format!("Please write the reason in one line of at most {most} characters, without invisible ones.")
+        }
         AccessRefusal::TooManyTries { retry_after_s } => {
             format!("That was too fast. Please try again in {}.", duration(*retry_after_s))
         }
@@ -67,6 +70,9 @@ fn staff(refusal: &StaffRefusal) -> String {
         }
         StaffRefusal::InvitationUsedUp { uses } => {
             format!("No use of this invitation is left (of {uses}). If you were on duty before, please use the same device; otherwise, please ask an organiser.")
+        }
+        StaffRefusal::NoUseLeft { uses } => {
+            format!("No use of this invitation is left (of {uses}). Please give it more uses, then accept the arrival.")
         }
         StaffRefusal::DeviceBarred => {
             "An organiser ended the shift on this device. To use the invitation on it again, please ask an organiser.".into()
@@ -118,6 +124,9 @@ fn staff(refusal: &StaffRefusal) -> String {
         StaffRefusal::RosterMistakes { lines } => {
             let first = lines.first().map(roster_mistake).unwrap_or_default();
             format!("{first} Nobody was invited; lines to correct: {}.", lines.len())
+        }
+        StaffRefusal::HoursUnreadable => {
+            "The time cannot be read. Please write the day and the time, such as 2023-04-14T18:00.".into()
         }
         StaffRefusal::HoursOdd => {
             "Hours must end after they begin, last at most 24 hours, and lie in the past.".into()
@@ -379,6 +388,9 @@ fn gift(refusal: &GiftRefusal) -> String {
         }
         GiftRefusal::StockChangeOdd => {
             "The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.".into()
+        }
+        GiftRefusal::NoteOdd { most } => {
+            format!("Please write the note in one line of at most {most} characters, without invisible ones.")
         }
         GiftRefusal::StockTooLow { gift, stock, promised } => format!(
             "There are {stock} of {}, and {promised} are held or handed over: at most {} can be taken away.",

@@ -34,11 +34,13 @@ fn invitations() -> Vec<Refusal> {
         StaffRefusal::InvitationEnded.into(),
         StaffRefusal::InvitationExpired.into(),
         StaffRefusal::InvitationUsedUp { uses: 6 }.into(),
+        StaffRefusal::NoUseLeft { uses: 6 }.into(),
         StaffRefusal::DeviceBarred.into(),
         StaffRefusal::DeviceRefused.into(),
         StaffRefusal::DeviceNeeded.into(),
         StaffRefusal::WaitingListFull.into(),
         AccessRefusal::NonceReused.into(),
+        AccessRefusal::ReasonOdd { most: 200 }.into(),
         StaffRefusal::NameEmpty.into(),
         StaffRefusal::NameTooLong { length: 43, most: 40 }.into(),
         StaffRefusal::NameHidden { found: "U+202E".to_owned() }.into(),
@@ -51,6 +53,7 @@ fn invitations() -> Vec<Refusal> {
         StaffRefusal::RosterLength { lines: 230, most: 200 }.into(),
         roster(0),
         roster(3),
+        StaffRefusal::HoursUnreadable.into(),
         StaffRefusal::HoursOdd.into(),
         StaffRefusal::LastOrganiser.into(),
         StaffRefusal::StaffUnknown.into(),
@@ -71,6 +74,8 @@ fn messages_about_invitations() {
     This invitation has expired. Please ask an organiser to extend it, or for a new one.
     这个入口码只能用在6台设备上，名额已经用完。到过岗的人请用原来的设备打开；换了设备请找负责人要新的。
     No use of this invitation is left (of 6). If you were on duty before, please use the same device; otherwise, please ask an organiser.
+    这个入口码只能用在6台设备上，名额已经用完。请先把台数加多，再同意。
+    No use of this invitation is left (of 6). Please give it more uses, then accept the arrival.
     负责人结束了这台设备上的在岗，这个入口码在这台设备上不能再用。要继续，请找负责人解除。
     An organiser ended the shift on this device. To use the invitation on it again, please ask an organiser.
     负责人没有同意这次到岗。请当面找负责人说明。
@@ -81,6 +86,8 @@ fn messages_about_invitations() {
     Too many devices wait for an organiser. Please ask an organiser to look at the list first.
     这次操作已经提交过，内容却不一样。请返回，重新填一次。
     This action was already sent with other content. Please go back and enter it again.
+    请写明原因，最多200个字，写成一行，不要有看不见的字符。
+    Please write the reason in one line of at most 200 characters, without invisible ones.
     请写上称呼，比如“王阿姨”。
     Please write your name, such as “Aunt Wang”.
     称呼写了43个字，最多40个，请短一点。
@@ -105,6 +112,8 @@ fn messages_about_invitations() {
     Line 2 of the roster: “李叔叔” has no name or no place. Nobody was invited; lines to correct: 3.
     名单第5行：叫“一号台”的有好几个，请写 id。要改的有3行，还没有给任何人发入口码。
     Line 5 of the roster: several places are called “一号台”; write the id. Nobody was invited; lines to correct: 3.
+    看不懂时间。请写上日期和钟点，比如 2023-04-14T18:00。
+    The time cannot be read. Please write the day and the time, such as 2023-04-14T18:00.
     时间不对：离岗要晚于到岗，不超过24小时，也不能是以后的时间。
     Hours must end after they begin, last at most 24 hours, and lie in the past.
     您是最后一位负责人，结束以后就没有人能管理了。请先给另一位负责人发入口码，等他到岗。
@@ -164,7 +173,7 @@ fn messages_about_logins() {
     You cannot do this. Please ask a volunteer or an organiser for help.
     操作太快了，请等12秒再试。
     That was too fast. Please try again in 12 seconds.
-    您今天已经清除过好几次了，请等8小时再来。着急的话，请找工作人员。
+    您今天已经删除过好几次了，请等8小时再来。着急的话，请找工作人员。
     You have erased your data several times today. Please try again in 8 hours, or ask the staff.
     ");
 }

@@ -10,6 +10,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
     vec![
         GiftRefusal::TalkNeeded.into(),
         GiftRefusal::StockChangeOdd.into(),
+        GiftRefusal::NoteOdd { most: 200 }.into(),
         GiftRefusal::StockTooLow { gift: "嘉年华纪念章".to_owned(), stock: 50, promised: 48 }.into(),
         CarnivalRefusal::DayUnknown { days: DateRange { first: date(2023, 4, 13), last: date(2023, 4, 30) } }.into(),
         CarnivalRefusal::BoothUnknown.into(),
@@ -42,6 +43,8 @@ fn messages_for_organisers() {
     An organiser wants to see this passport first. Please bring its holder to the service desk.
     数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。
     The number does not match its reason: deliveries are above 0, damage is below 0, corrections and moves are not 0.
+    备注最多200个字，写成一行，不要有看不见的字符。
+    Please write the note in one line of at most 200 characters, without invisible ones.
     “嘉年华纪念章”共50份，其中48份已经留出或领走，最多只能减少2份。
     There are 50 of “嘉年华纪念章”, and 48 are held or handed over: at most 2 can be taken away.
     这一天没有记录，请写 2023-04-13 到 2023-04-30 之间的日期。

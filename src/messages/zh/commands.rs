@@ -74,7 +74,7 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::DeviceState { state: DeviceState::Admitted } => "已同意".into(),
         Message::DeviceState { state: DeviceState::Barred } => "已结束，不能再用".into(),
         Message::NeedsApproval => "新设备要先经您同意".into(),
-        Message::NothingToEnd { unknown } => format!("没有这样的邀请或会话：{unknown}"),
+        Message::NothingToEnd { unknown } => format!("没有这个入口码或在岗记录：{unknown}"),
         Message::RecordsFileExists { path } => format!("{path} 已经存在，不会覆盖；请换个文件名。"),
         Message::RecordsWritten { out } => format!("已写好：{out}"),
         Message::NothingPurgedYet => "还没有删除任何东西。确认后加上 --yes。删除以后不能恢复，需要的话先 carnival export。".into(),

@@ -20,6 +20,7 @@ pub(super) const PAGES: PageTexts = PageTexts {
     card: PageParts { title: "纸质集章卡", lead: "", steps: &["带着这张卡，到点位盖章，到兑换台领礼物。"], hint: "不用手机也能用。家里人有微信，也可以用“扫一扫”扫这个码，把卡放进手机，一起集章。" },
     card_number: "卡号",
     invitation: PageParts { title: "", lead: "写下您的称呼，就能到岗。同一台设备以后每天都能再打开，不占名额。", steps: SCAN, hint: "这个入口码是给您的，请不要转发。" },
+    waits_for_organiser: "写下您的称呼，等负责人同意，就能到岗。同一台设备以后每天都能再打开。",
     invited_volunteer: "邀请您来当志愿者",
     invited_organiser: "邀请您来当负责人",
     invited_viewer: "邀请您查看数字",

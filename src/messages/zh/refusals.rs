@@ -35,11 +35,14 @@ fn access(refusal: &AccessRefusal) -> String {
             format!("您值守的点位是{}，不是这里。要换点位，请找负责人。", quoted(yours))
         }
         AccessRefusal::NonceReused => "这次操作已经提交过，内容却不一样。请返回，重新填一次。".into(),
+        AccessRefusal::ReasonOdd { most } => {
+            format!("请写明原因，最多{most}个字，写成一行，不要有看不见的字符。")
+        }
         AccessRefusal::TooManyTries { retry_after_s } => {
             format!("操作太快了，请等{}再试。", duration(*retry_after_s))
         }
         AccessRefusal::ErasedTooOften { retry_after_s } => {
-            format!("您今天已经清除过好几次了，请等{}再来。着急的话，请找工作人员。", duration(*retry_after_s))
+            format!("您今天已经删除过好几次了，请等{}再来。着急的话，请找工作人员。", duration(*retry_after_s))
         }
     }
 }
@@ -52,6 +55,9 @@ fn staff(refusal: &StaffRefusal) -> String {
         StaffRefusal::InvitationUsedUp { uses } => format!(
             "这个入口码只能用在{uses}台设备上，名额已经用完。到过岗的人请用原来的设备打开；换了设备请找负责人要新的。"
         ),
+        StaffRefusal::NoUseLeft { uses } => {
+            format!("这个入口码只能用在{uses}台设备上，名额已经用完。请先把台数加多，再同意。")
+        }
         StaffRefusal::DeviceBarred => {
             "负责人结束了这台设备上的在岗，这个入口码在这台设备上不能再用。要继续，请找负责人解除。".into()
         }
@@ -85,6 +91,7 @@ fn staff(refusal: &StaffRefusal) -> String {
             let first = lines.first().map(roster_mistake).unwrap_or_default();
             format!("{first}要改的有{}行，还没有给任何人发入口码。", lines.len())
         }
+        StaffRefusal::HoursUnreadable => "看不懂时间。请写上日期和钟点，比如 2023-04-14T18:00。".into(),
         StaffRefusal::HoursOdd => "时间不对：离岗要晚于到岗，不超过24小时，也不能是以后的时间。".into(),
         StaffRefusal::LastOrganiser => {
             "您是最后一位负责人，结束以后就没有人能管理了。请先给另一位负责人发入口码，等他到岗。".into()
@@ -297,6 +304,7 @@ fn gift(refusal: &GiftRefusal) -> String {
         GiftRefusal::StockChangeOdd => {
             "数量与原因不符：到货（delivered）写正数，损坏（damaged）写负数，更正（correction）和调拨（moved）不能是 0。".into()
         }
+        GiftRefusal::NoteOdd { most } => format!("备注最多{most}个字，写成一行，不要有看不见的字符。"),
         GiftRefusal::StockTooLow { gift, stock, promised } => format!(
             "{}共{stock}份，其中{promised}份已经留出或领走，最多只能减少{}份。",
             quoted(gift),

@@ -27,6 +27,11 @@ refusals! {
         } => NotPermitted,
         /// A nonce came again with other content.
         NonceReused => Conflict,
+        /// The reason that a person wrote is empty or too long, or has hidden characters.
+        ReasonOdd {
+            /// How many characters it may have.
+            most: usize = 200,
+        } => Unsuitable,
         /// Too many attempts; rate limited.
         TooManyTries {
             /// Seconds to wait.

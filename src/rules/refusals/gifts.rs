@@ -93,6 +93,11 @@ refusals! {
         TalkNeeded => NotPermitted,
         /// The sign of the number does not fit the reason of the stock movement.
         StockChangeOdd => Unsuitable,
+        /// The note of a stock movement is too long, or has hidden characters.
+        NoteOdd {
+            /// How many characters it may have.
+            most: usize = 200,
+        } => Unsuitable,
         /// The stock would fall below the number of held and redeemed gifts.
         StockTooLow {
             /// The gift's name.

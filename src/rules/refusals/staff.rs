@@ -20,6 +20,11 @@ refusals! {
             /// How many devices it admits.
             uses: u16 = 6,
         } => Outdated,
+        /// An organiser admits a device, and all uses are taken by others.
+        NoUseLeft {
+            /// How many devices it admits.
+            uses: u16 = 6,
+        } => Conflict,
         /// An organiser ended a session on this device, and has not lifted the bar.
         DeviceBarred => NotPermitted,
         /// An organiser refused to admit this device.
@@ -79,6 +84,8 @@ refusals! {
                 wrong: RosterFault::PlaceUnknown,
             }],
         } => Unsuitable,
+        /// The hours cannot be read.
+        HoursUnreadable => Unsuitable,
         /// The hours end before they begin, last longer than a day, or are not over.
         HoursOdd => Unsuitable,
         /// The carnival would have no organiser.

@@ -116,7 +116,7 @@ impl Invitation {
                 }
                 if !had_use {
                     if self.uses_left() == 0 {
-                        return Err(StaffRefusal::InvitationUsedUp { uses: self.uses }.into());
+                        return Err(StaffRefusal::NoUseLeft { uses: self.uses }.into());
                     }
                     invitation.taken += 1;
                 }

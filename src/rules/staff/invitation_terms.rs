@@ -6,8 +6,11 @@ use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::invitation::{Invitation, RosterEntry};
+use super::planned_shift::NEXT_MORNING;
 use super::roles::{Role, Station};
 use crate::rules::carnival::Carnival;
+use crate::rules::carnival::hours::MINUTES_PER_DAY;
+use crate::rules::gifts::gift::last_pick_up_day;
 use crate::rules::ids::{BoothId, InvitationId, PointId};
 use crate::rules::refusals::{CarnivalRefusal, Refusal, StaffRefusal};
 
@@ -167,18 +170,26 @@ pub fn station_of(
     Ok(place)
 }
 
-/// Until when an invitation is valid if nobody says otherwise: to the end of the carnival's last day, and for organisers
-/// some days longer. After that, for a day.
+/// Until when an invitation is valid if nobody says otherwise: to the end of the last day on which the carnival is open or
+/// hands out gifts, and for organisers some days longer. After that, for a day.
 #[must_use]
 pub fn default_until(role: Role, carnival: &Carnival, now: Timestamp) -> Timestamp {
     let extra = if role == Role::Organiser { ACCOUNTS_DAYS } else { 0 };
-    let last_day = carnival.days.last.checked_add(extra.days()).ok();
+    let last_day = last_pick_up_day(carnival).checked_add(extra.days()).ok();
     let usual = last_day.and_then(|day| end_of_day(day, carnival)).filter(|until| *until > now);
     usual.unwrap_or_else(|| now.checked_add(LATE_VALIDITY).unwrap_or(Timestamp::MAX))
 }
 
+/// The end of a day: midnight, or the next morning if a point is open until midnight or later, because stamps and gifts of
+/// that night belong to the day.
 fn end_of_day(day: Date, carnival: &Carnival) -> Option<Timestamp> {
-    Some(day.at(23, 59, 59, 0).to_zoned(carnival.time_zone.clone()).ok()?.timestamp())
+    let mut hours = carnival.points.iter().flat_map(|point| point.hours.planned_for_day(day));
+    let end = if hours.any(|span| span.closes() >= MINUTES_PER_DAY) {
+        day.tomorrow().ok()?.at(NEXT_MORNING, 0, 0, 0)
+    } else {
+        day.at(23, 59, 59, 0)
+    };
+    Some(end.to_zoned(carnival.time_zone.clone()).ok()?.timestamp())
 }
 
 /// Parses the end of a validity, as [`parse_until`] does.
@@ -190,16 +201,25 @@ pub fn future_until(carnival: &Carnival, text: &str, now: Timestamp) -> Result<T
     if until <= now { Err(InvitationError::UntilPast) } else { Ok(until) }
 }
 
-/// Parses the end of a validity: a day (inclusive), a time with an offset (`2023-04-13T18:00:00+08:00`), or a local
+/// Parses the end of a validity: a day (inclusive, with its night), a time with an offset (`2023-04-13T18:00:00+08:00`), or a local
 /// time of the carnival (`2023-04-13T18:00`).
 #[must_use]
 pub fn parse_until(carnival: &Carnival, text: &str) -> Option<Timestamp> {
-    let zone = carnival.time_zone.clone();
     if text.len() == 10
         && let Ok(day) = text.parse::<Date>()
     {
         return end_of_day(day, carnival);
     }
+    parse_time(carnival, text)
+}
+
+/// Parses a time with an offset, or a local time of the carnival. A day alone is not a time.
+#[must_use]
+pub fn parse_time(carnival: &Carnival, text: &str) -> Option<Timestamp> {
+    if !text.contains(['T', 't', ' ']) {
+        return None;
+    }
+    let zone = carnival.time_zone.clone();
     let with_offset = text.parse::<Timestamp>().ok();
     with_offset.or_else(|| Some(text.parse::<DateTime>().ok()?.to_zoned(zone).ok()?.timestamp()))
 }
@@ -208,6 +228,7 @@ pub fn parse_until(carnival: &Carnival, text: &str) -> Option<Timestamp> {
 #[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 mod tests {
     use super::*;
+    use crate::rules::carnival::{DateRange, PickUp};
     use crate::rules::samples::{at, carnival, the};
 
     fn request() -> InvitationRequest<'static> {
@@ -234,6 +255,25 @@ mod tests {
         for (role, until) in [(Role::Volunteer, "2023-05-02T10:00"), (Role::Organiser, "2023-05-14T23:59:59")] {
             assert_eq!(default_until(role, &carnival(), at("2023-05-01T10:00")), at(until));
         }
+    }
+
+    #[test]
+    fn an_invitation_covers_the_night_of_its_last_day_and_the_last_pick_up() {
+        let mut carnival =
+            crate::rules::samples::with_point(1, |point| point.hours.usual = vec!["18:00-02:00".parse().unwrap()]);
+        let usual = |role, carnival: &Carnival| default_until(role, carnival, at("2023-04-13T10:00"));
+        assert_eq!(usual(Role::Volunteer, &carnival), at("2023-05-01T06:00"));
+        assert_eq!(usual(Role::Display, &carnival), at("2023-05-01T06:00"));
+        assert_eq!(usual(Role::Organiser, &carnival), at("2023-05-15T06:00"));
+        assert_eq!(parse_until(&carnival, "2023-04-14"), Some(at("2023-04-15T06:00")), "a day has its night");
+        assert_eq!(parse_until(&carnival, "2023-04-14T20:00"), Some(at("2023-04-14T20:00")));
+        let days = DateRange { first: "2023-04-25".parse().unwrap(), last: "2023-05-07".parse().unwrap() };
+        carnival.points.iter_mut().for_each(|point| point.hours.usual = vec!["09:00-24:00".parse().unwrap()]);
+        carnival.gifts[0].pick_up = Some(PickUp { days, hours: Vec::new() });
+        assert_eq!(usual(Role::Volunteer, &carnival), at("2023-05-08T06:00"), "check-ins go on for some minutes");
+        carnival.points.iter_mut().for_each(|point| point.hours.usual = vec!["09:00-23:00".parse().unwrap()]);
+        assert_eq!(usual(Role::Volunteer, &carnival), at("2023-05-07T23:59:59"));
+        assert_eq!(usual(Role::Organiser, &carnival), at("2023-05-21T23:59:59"));
     }
 
     #[test]
@@ -289,5 +329,7 @@ mod tests {
         assert_eq!(until("2023-04-13T10:00:00Z"), Some(at("2023-04-13T18:00")));
         assert_eq!(until("2023-04-13T18:00:00+08:00"), Some(at("2023-04-13T18:00")));
         assert_eq!(until(""), None);
+        let time = |text| parse_time(&carnival(), text);
+        assert_eq!((time("2023-04-13T18:00"), time("2023-04-13")), (Some(at("2023-04-13T18:00")), None));
     }
 }

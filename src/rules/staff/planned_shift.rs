@@ -19,8 +19,9 @@ pub struct PlannedShift {
     pub to: Time,
 }
 
-/// An invitation for a shift is valid until this hour of the next morning, for those who stay longer.
-const NEXT_MORNING: i8 = 6;
+/// An invitation for a shift, or for a day with hours past midnight, is valid until this hour of the next morning, for
+/// those who stay longer.
+pub(super) const NEXT_MORNING: i8 = 6;
 
 impl PlannedShift {
     /// Reads a shift as people write it: `4月14日 9:00-13:00`, `2023-04-14 09:00~13:00`, `4/14 9点到13点`. A day without a

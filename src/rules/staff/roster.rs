@@ -10,6 +10,7 @@ use super::roster_mistake::{RosterFault, RosterMistake};
 use super::staff_name::StaffName;
 use crate::rules::carnival::Carnival;
 use crate::rules::refusals::{Refusal, StaffRefusal};
+use crate::rules::visible_text::is_hidden;
 
 /// How many lines a roster may have.
 pub const MAX_LINES: usize = 200;
@@ -22,6 +23,8 @@ const SEPARATORS: [char; 7] = ['\t', ',', '，', ';', '；', '|', '、'];
 /// # Errors
 /// A refusal with every line that cannot be used, or for no lines, or for too many.
 pub fn parse(text: &str, carnival: &Carnival, now: Timestamp) -> Result<Vec<InvitationTerms>, Refusal> {
+    // Editors on Windows begin a text with a byte order mark.
+    let text = text.trim_start_matches('\u{feff}');
     let lines: Vec<(usize, &str)> = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()).collect();
     if lines.is_empty() || lines.len() > MAX_LINES {
         return Err(StaffRefusal::RosterLength { lines: lines.len(), most: MAX_LINES }.into());
@@ -40,7 +43,8 @@ pub fn parse(text: &str, carnival: &Carnival, now: Timestamp) -> Result<Vec<Invi
                 roster: Some(RosterEntry { name, shift, line: nth, lines: people }),
             }),
             Err((text, wrong)) => {
-                let text = text.chars().take(40).collect();
+                // It is quoted in a sentence, whose direction it must not change.
+                let text = text.chars().filter(|c| !is_hidden(*c)).take(40).collect();
                 mistakes.push(RosterMistake { line: *number, text, wrong });
             }
         }

@@ -10,7 +10,9 @@ use crate::http::extract::request_info::{lang, limit_guesses};
 use crate::http::metrics;
 use crate::rules::gifts::claim_lifecycle::ClaimStatus;
 use crate::rules::gifts::practice_voucher::RedemptionRef;
+use crate::rules::refusals::AccessRefusal;
 use crate::rules::staff::StaffSession;
+use crate::rules::visible_text::is_hidden;
 
 /// Maximum number of vouchers in one request.
 const MAX_VOUCHERS: usize = 20;
@@ -147,6 +149,7 @@ pub struct VoidedClaimView {
     responses((status = 200, description = "Voided; the claim is held again", body = VoidedClaimView)),
     extensions(("x-problems" = json!([
         "redemption_unknown", "voided", "too_late_to_void", "not_your_redemption", "practice_code", "not_practice_code",
+        "reason_odd",
     ]))))]
 #[post("/v1/booth/redemptions/{id}/void")]
 pub async fn void_redemption(
@@ -177,8 +180,8 @@ pub async fn void_redemption(
 /// Checks the reason of an undo.
 pub(super) fn parse_reason(text: &str) -> Result<&str, ApiError> {
     let reason = text.trim();
-    if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(char::is_control) {
-        return Err(ApiError::malformed(format!("reason: 1 to {MAX_REASON_CHARS} characters")));
+    if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(is_hidden) {
+        return Err(AccessRefusal::ReasonOdd { most: MAX_REASON_CHARS }.into());
     }
     Ok(reason)
 }

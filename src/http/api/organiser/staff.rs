@@ -24,10 +24,11 @@ pub struct InviteStaff {
     /// place on arrival.
     point: Option<String>,
     /// How many devices it admits, 1 to 1000; 1 if absent.
-    #[schema(minimum = 1, maximum = 1000)]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "optional_integer")]
-    uses: Option<u16>,
-    /// When it expires: at the end of a day, or at a time. If absent, at the end of the carnival; for organisers 14 days
+    uses: Option<i64>,
+    /// When it expires: at the end of a day, or at a time; a day with hours past midnight ends at 06:00 of the next
+    /// morning. If absent, after the last day on which the carnival is open or hands out gifts; for organisers 14 days
     /// later.
     #[schema(example = "2023-04-14T18:00:00+08:00")]
     until: Option<String>,
@@ -60,9 +61,9 @@ pub struct ChangeInvitation {
     #[schema(example = "2023-04-18")]
     until: Option<String>,
     /// How many devices it admits, 1 to 1000.
-    #[schema(minimum = 1, maximum = 1000)]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     #[serde(default, deserialize_with = "optional_integer")]
-    uses: Option<u16>,
+    uses: Option<i64>,
     /// Whether each new device waits until an organiser admits it.
     approval: Option<bool>,
     /// `true` admits no further device; those that were admitted stay.
@@ -116,11 +117,16 @@ pub async fn invite_staff(organiser: OnDuty<Organiser>, app: Data<App>, body: Js
         role,
         booth: booth.map(|booth| booth.parse().map_err(|_| CarnivalRefusal::BoothUnknown)).transpose()?,
         point: point.map(|point| point.parse().map_err(|_| CarnivalRefusal::PointUnknown)).transpose()?,
-        uses: uses.unwrap_or(1),
+        uses: uses.map_or(1, number_of_uses),
         until: until.as_deref(),
         approval,
     };
     invite(&app, &organiser, request, nonce.as_ref()).await
+}
+
+/// A number that a person typed. One that does not fit is out of range, like 0.
+fn number_of_uses(typed: i64) -> u16 {
+    u16::try_from(typed).unwrap_or(0)
 }
 
 async fn invite(
@@ -159,6 +165,7 @@ pub async fn change_invitation(
     let (id, current) = (path.id()?, app.current());
     let ChangeInvitation { until, uses, approval, closed } = body.0;
     let until = until.map(|until| future_until(&current.carnival, &until, app.now())).transpose();
+    let uses = uses.map(number_of_uses);
     let terms = ChangedTerms { until: until.map_err(Refusal::from)?, uses, approval, closed };
     let invitation = invitations::change(&app, &id, terms).await?;
     Ok(HttpResponse::Ok().json(InvitationTermsView::of(&current, &invitation)))

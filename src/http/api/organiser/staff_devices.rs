@@ -4,8 +4,9 @@ use crate::actions::staff::hours;
 use crate::actions::staff::staff_admin;
 use crate::http::api::organiser::staff_list::{DeviceView, DutyHoursView};
 use crate::http::api::prelude::*;
+use crate::rules::refusals::StaffRefusal;
 use crate::rules::staff::invitation::DeviceDecision;
-use crate::rules::staff::invitation_terms::{InvitationError, parse_until, station_of};
+use crate::rules::staff::invitation_terms::{parse_time, station_of};
 
 /// A decision about a device.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -26,7 +27,7 @@ pub struct DecideDevice {
 #[utoipa::path(tag = "organiser", params(DevicePath), request_body = DecideDevice,
     responses((status = 200, description = "Decided", body = DeviceView)),
     extensions(("x-problems" = json!([
-        INVITATION, "staff_unknown", "invitation_used_up", "station_needed", "station_mismatch", "booth_unknown", "point_unknown",
+        INVITATION, "staff_unknown", "no_use_left", "station_needed", "station_mismatch", "booth_unknown", "point_unknown",
         "last_organiser",
     ]))))]
 #[put("/v1/organiser/staff-devices/{device}")]
@@ -61,7 +62,7 @@ pub struct CorrectHours {
 /// Corrects the hours of a session. The last correction counts.
 #[utoipa::path(tag = "organiser", params(StaffPath), request_body = CorrectHours,
     responses((status = 200, description = "The hours", body = DutyHoursView)),
-    extensions(("x-problems" = json!(["staff_unknown", "hours_odd", "until_unreadable"]))))]
+    extensions(("x-problems" = json!(["staff_unknown", "hours_odd", "hours_unreadable"]))))]
 #[put("/v1/organiser/staff/{id}/hours")]
 pub async fn correct_hours(
     organiser: OnDuty<Organiser>,
@@ -70,9 +71,8 @@ pub async fn correct_hours(
     body: Json<CorrectHours>,
 ) -> ApiResult {
     let current = app.current();
-    let time = |text: &str| {
-        parse_until(&current.carnival, text).ok_or_else(|| Refusal::from(InvitationError::UntilUnreadable))
-    };
+    let time =
+        |text: &str| parse_time(&current.carnival, text).ok_or_else(|| Refusal::from(StaffRefusal::HoursUnreadable));
     let (from, to) = (time(&body.0.from)?, time(&body.0.to)?);
     let session = hours::correct(&app, &organiser, &path.id, from, to).await?;
     Ok(HttpResponse::Ok().json(DutyHoursView::of(&current, &session, None, app.now())))

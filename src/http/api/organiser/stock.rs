@@ -4,6 +4,7 @@ use crate::actions::gifts::stock::{Movement, change_stock};
 use crate::http::api::prelude::*;
 use crate::http::extract::body::integer;
 use crate::rules::gifts::stock::StockReason;
+use crate::rules::visible_text::is_hidden;
 
 /// Maximum length of a note, in characters.
 const MAX_NOTE_CHARS: usize = 200;
@@ -67,7 +68,7 @@ pub struct StockView {
 /// Records a stock movement: a delivery, damage, a recount or a move to a booth. Returns the resulting stock.
 #[utoipa::path(tag = "organiser", params(GiftPath), responses((status = 200, description = "Recorded; a repeated request returns the current stock", body = StockView)),
     extensions(("x-problems" = json!([
-    "gift_unknown", "booth_unknown", "booth_needed", "stock_change_odd", "stock_too_low", "nonce_reused",
+    "gift_unknown", "booth_unknown", "booth_needed", "stock_change_odd", "note_odd", "stock_too_low", "nonce_reused",
 ]))))]
 #[put("/v1/organiser/gifts/{gift}/stock")]
 pub async fn put_stock(
@@ -78,8 +79,8 @@ pub async fn put_stock(
 ) -> ApiResult {
     let ChangeStock { change, reason, booth, note, nonce } = body.0;
     let note = note.as_deref().unwrap_or_default().trim();
-    if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(char::is_control) {
-        return Err(ApiError::malformed(format!("note: up to {MAX_NOTE_CHARS} characters, in one line")));
+    if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(is_hidden) {
+        return Err(GiftRefusal::NoteOdd { most: MAX_NOTE_CHARS }.into());
     }
     let gift = path.id()?;
     let booth: Option<BoothId> =

@@ -201,7 +201,7 @@ fn a_waiting_device_takes_its_use_when_it_is_admitted() {
     assert_eq!(records.decide(1, admit(Some("booth/west"))), Ok(()));
     let session = admitted(&records.arrive(1, "王阿姨", "arrival-1", at(MORNING))).clone();
     assert_eq!(session.place, Some(the("booth/west")));
-    assert_eq!(records.decide(2, admit(Some("booth/west"))), Err(StaffRefusal::InvitationUsedUp { uses: 1 }.into()));
+    assert_eq!(records.decide(2, admit(Some("booth/west"))), Err(StaffRefusal::NoUseLeft { uses: 1 }.into()));
     records.invitation.ended = Some(at(MORNING));
     assert_eq!(records.arrive(2, "王阿姨", "arrival-1", at(MORNING)), Err(StaffRefusal::InvitationEnded.into()));
 }

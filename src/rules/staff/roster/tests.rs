@@ -26,6 +26,7 @@ fn lines_are_read_as_people_paste_them() {
         "王阿姨\teast\t4月14日 9:00-13:00\n\nGulnigar Abdurahman\t第2站\t2023-04-15 18:00-02:00\n李叔叔\tpoint/space-1";
     assert_eq!(read(from_a_sheet), expected);
     assert_eq!(read(&from_a_sheet.replace('\t', "，").replace('\n', "\r\n")), expected);
+    assert_eq!(read(&format!("\u{feff}{from_a_sheet}")), expected, "as an editor on Windows saves it");
     assert_eq!(read("李叔叔  第1站"), Ok(vec!["李叔叔 point/space-1".to_owned()]), "spaces, if there is nothing else");
 }
 
@@ -45,7 +46,7 @@ fn every_wrong_line_is_named_and_nobody_is_invited() {
     let mistake = |line, text: &str, wrong| RosterMistake { line, text: text.to_owned(), wrong };
     let lines = vec![
         mistake(2, "李叔叔", RosterFault::PartsMissing),
-        mistake(3, "\u{202e}张姐", RosterFault::Name),
+        mistake(3, "张姐", RosterFault::Name),
         mistake(4, "北边", RosterFault::PlaceUnknown),
         mistake(5, "上午", RosterFault::Shift),
         mistake(6, "4月11日 9:00-13:00", RosterFault::ShiftOver),
