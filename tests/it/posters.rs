@@ -189,7 +189,7 @@ async fn paper_passports_are_eight_to_a_page_with_unique_serials() {
         assert_eq!(seen.body["kind"], "paper", "{nth}: {code}");
     }
     let text = text_of(&first);
-    for part in ["集章护照", "No.000001", "No.000009", "烟火社区", "20"] {
+    for part in ["集章卡", "No.000001", "No.000009", "烟火社区", "20"] {
         assert!(text.contains(part), "{part} is missing from:\n{text}");
     }
     let refused = async |count: Value, nonce: &str| {

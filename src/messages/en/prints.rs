@@ -40,7 +40,7 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
 
     volunteer_title: "Volunteers: ready in ten minutes",
     volunteer_steps: [
-        VolunteerStep { what: "Begin: open the organiser's link, type your name", how: "One link for one shift. Closed it? Open the same link again.", more: "Tell the organiser before you hand your phone to somebody else." },
+        VolunteerStep { what: "Begin: open the organiser's invitation, type your name", how: "Next day, open it again on the same phone.", more: "Go off duty after work, and before somebody else uses this phone." },
         VolunteerStep { what: "Look: scan the voucher, or type its nine digits", how: "See which gift it is, and whether it is given at this booth.", more: "Scan a paper passport or a resident's own code to see all gifts." },
         VolunteerStep { what: "Confirm: give the gift once you see “success”", how: "“Already handed over” says when, where and by whom: show the screen.", more: "“Not at this booth”: tell the resident where to go." },
         VolunteerStep { what: "Wrong gift? Undo it within 15 minutes", how: "Find the entry, tap undo, write a reason, take the gift back.", more: "After 15 minutes, ask an organiser." },

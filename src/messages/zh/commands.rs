@@ -40,7 +40,7 @@ pub(crate) fn command(message: &Message<'_>) -> String {
         Message::WithoutPoster { name } => format!("{name}：只认平板上的动态码，不需要海报。"),
         Message::NoPosterToReplace { name } => format!("{name}：只认平板上的动态码，没有海报可换。"),
         Message::PostersWritten { count } => format!("{count} 张海报都已从页面上读回核对；posters.pdf 是全部海报，volunteer-card.pdf 是志愿者卡（A5）。"),
-        Message::PassportsWritten { batch, pages, file } => format!("已写好 {batch} 张集章护照（A4，{pages} 页）：{file}"),
+        Message::PassportsWritten { batch, pages, file } => format!("已写好 {batch} 张集章卡（A4，{pages} 页）：{file}"),
         Message::CardsHint => "要印成卡片（PDF），加上 --out 文件夹。".into(),
         Message::CanBePublished => "可以发布。".into(),
         Message::NotPublished => "没有发布。".into(),

@@ -18,7 +18,7 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
     ],
     imprint: |number, id, generation| format!("点位 {number}（{id}） · 海报第 {} 版（g{generation}） · 破损、被遮挡，请告诉志愿者", generation + 1),
 
-    paper_passport: "集章护照",
+    paper_passport: "集章卡",
     holder: "姓名",
     passport_help: ["没有手机也能集章：到点位请志愿者扫码、盖章，", "换礼物时出示这张卡。请妥善保管。"],
 
@@ -37,8 +37,8 @@ pub(super) const PRINTS: PrintTexts = PrintTexts {
 
     volunteer_title: "志愿者：十分钟上手",
     volunteer_steps: [
-        VolunteerStep { what: "开始：打开负责人给的链接，写上名字", how: "一张链接管一班。关掉了，再打开同一个链接就行。", more: "手机给别人用之前，告诉负责人。" },
-        VolunteerStep { what: "先看：扫居民的兑换码，或输入九位数字", how: "看清是什么礼物、能不能在这个台给。", more: "扫纸质护照或居民自己的码，能看到全部礼物。" },
+        VolunteerStep { what: "到岗：打开负责人给的入口码，写上称呼", how: "第二天还用这部手机，再打开一次就能到岗。", more: "下班点“离岗”；手机换人用，先离岗，换人再写称呼。" },
+        VolunteerStep { what: "先看：扫居民的兑换码，或输入九位数字", how: "看清是什么礼物、能不能在这个台给。", more: "扫集章卡或居民自己的码，能看到全部礼物。" },
         VolunteerStep { what: "再确认：看到“成功”，才把礼物给居民", how: "“已经领过”会写明何时、何处、谁给的：请把屏幕给居民看。", more: "“不在这个台”：告诉居民去哪个台。" },
         VolunteerStep { what: "给错了：15分钟内可以撤销", how: "找到刚才那一条，点撤销，写一句原因，礼物收回来。", more: "过了15分钟，请负责人撤销。" },
     ],
