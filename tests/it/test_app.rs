@@ -95,6 +95,10 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(options: TestAppOptions) -> TestApp {
+        // Shown if the test fails: a refusal does not say why the store refused. Another test of this process may have
+        // installed it first.
+        let warnings = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr);
+        let _installed = warnings.try_init();
         let (store, folder) = if let Some(store) = options.store {
             (store, None)
         } else {
@@ -299,7 +303,8 @@ impl Client<'_> {
     /// Checks in at points of route `play`.
     pub(crate) async fn scan_first(&self, points: usize) {
         for point in 1..=points {
-            assert_eq!(self.scan(&format!("space-{point}")).await.status, 201, "space-{point}");
+            let answer = self.scan(&format!("space-{point}")).await;
+            assert_eq!(answer.status, 201, "space-{point}: {answer:?}");
         }
     }
 

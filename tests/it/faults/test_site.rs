@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{ToSpan, Zoned};
 use serde_json::Value;
@@ -34,11 +34,17 @@ pub(crate) struct LoadTarget {
 }
 
 impl LoadTarget {
-    /// The organiser's summary.
+    /// The organiser's summary. It reads every slot, so it may be refused for a while after check-ins are answered again.
     pub(crate) async fn summary(&self, api: &ApiClient) -> Value {
-        let (status, body) = api.get(&self.organiser, "/v1/organiser/summary").await;
-        assert_eq!(status, 200, "{body}");
-        body
+        let begun = Instant::now();
+        loop {
+            let (status, body) = api.get(&self.organiser, "/v1/organiser/summary").await;
+            if status == 200 {
+                return body;
+            }
+            assert!(status == 503 && begun.elapsed() < Duration::from_secs(30), "{body}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 
