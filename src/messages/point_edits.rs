@@ -52,6 +52,8 @@ pub enum PointAction<'a> {
         hours: &'a [TimeRange],
         /// Whether a closure was counting towards relief.
         was_counting: bool,
+        /// Later days on which it was closed too.
+        later_days: &'a [Date],
     },
 }
 

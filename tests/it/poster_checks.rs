@@ -165,6 +165,8 @@ async fn repeated_reissues_of_a_leaked_code_replace_it_once() {
     assert_eq!(chen.post(path, json!({ "code": "nonsense" })).await.refusal(), (404, "code_unknown"));
     let nowhere = chen.post("/v1/organiser/points/nowhere/reissue", json!({ "nonce": "reissue-1" })).await;
     assert_eq!(nowhere.refusal(), (404, "point_unknown"));
+    let tablet = chen.post("/v1/organiser/points/shop-7/reissue", json!({ "nonce": "reissue-1" })).await;
+    assert_eq!(tablet.refusal(), (404, "no_poster"));
     assert_eq!(chen.post(path, json!({})).await.refusal(), (422, "reissue_unclear"));
     assert_eq!(ana.post(path, json!({})).await.refusal(), (403, "not_your_role"));
     for generation in 4..=63 {

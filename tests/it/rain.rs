@@ -153,6 +153,13 @@ async fn a_point_closed_by_a_slip_costs_nobody_anything() {
         assert!(says.ends_with("“社区美空间·第7站”重新开放。没有关满15分钟，谁的要求都没有变。"), "{says}");
         app.at("2023-04-14T10:00");
     }
+    // A reopening says which later closures it cancels.
+    for day in ["2023-04-15", "2023-04-16"] {
+        assert_eq!(li.post(CLOSURE, json!({ "day": day, "reason": "因雨", "relief": true })).await.status, 200);
+    }
+    let open = li.delete(CLOSURE).await;
+    let says = open.body["says"].as_str().unwrap();
+    assert!(says.contains("原定4月15日和4月16日的关闭也一起取消了。"), "{says}");
     app.at("2023-04-14T18:00");
     assert_eq!(play(&ana).await, json!([7, [], false]));
     let file = app.organiser("李老师").await.get("/v1/organiser/carnival").await;

@@ -86,6 +86,8 @@ pub struct PointReport {
     pub held: Vec<u32>,
     /// Whether a closure of the point was counting towards relief before the edit.
     pub was_counting: bool,
+    /// Later days on which the point was closed too and is open again.
+    pub later_days: Vec<Date>,
     /// How many people it concerns.
     pub people: PeopleConcerned,
     /// The time of the edit.
@@ -100,6 +102,7 @@ pub async fn edit_point(app: &App, point: &PointId, edit: PointEdit, author: Edi
     let (now, before) = (app.now(), app.current());
     let declared = before.carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)?;
     let current_day = current_day(&before.carnival, declared, now);
+    let mut later_days = Vec::new();
     let (edit, closure, day) = match edit {
         PointEdit::Close { day, reason, relief, keep_away, notice } => {
             let day = match day {
@@ -119,6 +122,8 @@ pub async fn edit_point(app: &App, point: &PointId, edit: PointEdit, author: Edi
         }
         PointEdit::Open => {
             let day = declared.closed.is_none().then_some(current_day);
+            later_days = declared.hours.closures_from(current_day);
+            later_days.retain(|later| *later > current_day);
             (CarnivalEdit::Open { point: point.clone(), from: current_day }, None, day)
         }
     };
@@ -144,7 +149,7 @@ pub async fn edit_point(app: &App, point: &PointId, edit: PointEdit, author: Edi
     let counts = |one: &ReliefPeriod| one.point == declared.number && one.is_running(now);
     let was_counting = before.relief_periods.values().any(counts);
     let (point, people) = (point.clone(), PeopleConcerned { stamped, walked });
-    Ok(PointReport { publication, carnival, point, day, impact, held, was_counting, people, now })
+    Ok(PointReport { publication, carnival, point, day, impact, held, was_counting, later_days, people, now })
 }
 
 async fn held(app: &App, gifts: impl Iterator<Item = &Gift>, now: Timestamp) -> Result<Vec<u32>> {

@@ -7,7 +7,7 @@ use crate::actions::carnival::carnival_refresh::refresh;
 use crate::actions::carnival::current_carnival::CurrentCarnival;
 use crate::rules::carnival::Point;
 use crate::rules::ids::{CardSerial, Generation, Nonce, PointId, SessionId};
-use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CodeRefusal};
+use crate::rules::refusals::{AccessRefusal, CarnivalRefusal, CodeRefusal, PrintRefusal};
 use crate::store::control_records::{self, Existing};
 use crate::store::{PassportPrint, Reissue};
 use crate::tokens::{Code, codes};
@@ -55,6 +55,9 @@ pub enum Replaced<'a> {
 pub async fn reissue(app: &App, point: &PointId, replaced: Replaced<'_>) -> Result<PrintedCode> {
     let current = app.current();
     let point = current.carnival.point_by_id(point).ok_or(CarnivalRefusal::PointUnknown)?;
+    if !point.codes.printed {
+        return Err(PrintRefusal::NoPoster { point: point.name.clone() }.into());
+    }
     // Read from the store, not from this process's copy: a repeated request must not skip a generation.
     let newest = app.store.control().await?.generations.get(&point.number).copied().unwrap_or(Generation::FIRST);
     let from = match replaced {

@@ -15,7 +15,7 @@ pub(crate) fn point_edit(edit: &PointEditText<'_>) -> String {
     }];
     match edit.action {
         PointAction::Closed { relief, .. } => closed(&mut says, edit, relief),
-        PointAction::Opened { was_counting, .. } => opened(&mut says, edit, was_counting),
+        PointAction::Opened { was_counting, later_days, .. } => opened(&mut says, edit, was_counting, later_days),
     }
     says.concat()
 }
@@ -60,7 +60,11 @@ fn closed(says: &mut Vec<String>, edit: &PointEditText<'_>, relief: bool) {
     }
 }
 
-fn opened(says: &mut Vec<String>, edit: &PointEditText<'_>, was_counting: bool) {
+fn opened(says: &mut Vec<String>, edit: &PointEditText<'_>, was_counting: bool, later_days: &[Date]) {
+    if !later_days.is_empty() {
+        let days: Vec<String> = later_days.iter().map(|later| day(*later)).collect();
+        says.push(format!("原定{}的关闭也一起取消了。", all_of(&days)));
+    }
     if edit.in_force {
         says.push(format!("已经免的照样免：集齐{}要 {} 个章。", route_words(edit.route), edit.impact.needed.1));
     } else if was_counting {

@@ -153,6 +153,13 @@ impl OpeningHours {
         self.reasons.iter().find(|(date, _)| *date == day).map(|(_, reason)| reason.as_str())
     }
 
+    /// The days from `from` that were closed with a reason, in order.
+    #[must_use]
+    pub fn closures_from(&self, from: Date) -> Vec<Date> {
+        let is_closed = |day: &Date| *day >= from && self.for_day(*day).is_empty() && self.reason_for(*day).is_some();
+        self.exceptions.iter().map(|(day, _)| *day).filter(is_closed).collect()
+    }
+
     /// The notice that came with the closure of this day.
     #[must_use]
     pub fn notice_for(&self, day: Date) -> Option<&str> {

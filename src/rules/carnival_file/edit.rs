@@ -206,10 +206,7 @@ fn change_exceptions(table: Option<&mut dyn toml_edit::TableLike>, change: impl 
 }
 
 fn open(file: &mut DocumentMut, point: &Point, from: Date) {
-    let hours = &point.hours;
-    let closed = |day: Date| day >= from && hours.for_day(day).is_empty() && hours.reason_for(day).is_some();
-    let days: Vec<Date> = hours.exceptions.iter().map(|(day, _)| *day).filter(|day| closed(*day)).collect();
-    restore_planned_hours(file, point, &days);
+    restore_planned_hours(file, point, &point.hours.closures_from(from));
     for (key, present) in [("closed", &point.closed), ("notice", &point.notice)] {
         if present.is_some() {
             set(entry(file, "points", point.id.as_str()), key, None);

@@ -8,7 +8,7 @@ use super::passport::{Passport, PassportProgress, Stamp, StampSource, StampUndo,
 use crate::rules::carnival::{Carnival, Gift};
 use crate::rules::gifts::claim_lifecycle::VOID_WINDOW;
 use crate::rules::ids::{Nonce, PointNumber, SessionId};
-use crate::rules::refusals::{CheckInRefusal, Refusal};
+use crate::rules::refusals::{AccessRefusal, CheckInRefusal, Refusal};
 use crate::rules::staff::roles::Role;
 
 /// A request to undo a stamp.
@@ -41,11 +41,11 @@ pub enum UndoDecision {
 /// A refusal if there is no such stamp, it was not recorded by hand, or somebody else must undo it.
 pub fn decide(carnival: &Carnival, passport: &Passport, request: &UndoRequest<'_>) -> Result<UndoDecision, Refusal> {
     let UndoRequest { point, session, role, nonce, now } = *request;
-    let is_repeat = |undone: &&UndoneStamp| {
-        undone.stamp.point == point && undone.undo.session == *session && undone.undo.nonce == *nonce
-    };
-    if let Some(undone) = passport.undone.iter().find(is_repeat) {
-        return Ok(UndoDecision::Repeated(undone.stamp.clone()));
+    let has_nonce = |undone: &&UndoneStamp| undone.undo.session == *session && undone.undo.nonce == *nonce;
+    match passport.undone.iter().find(has_nonce) {
+        Some(undone) if undone.stamp.point == point => return Ok(UndoDecision::Repeated(undone.stamp.clone())),
+        Some(_) => return Err(AccessRefusal::NonceReused.into()),
+        None => {}
     }
     let name = || carnival.point(point).map(|point| point.name.clone()).unwrap_or_default();
     let stamp = passport.stamp(point).ok_or_else(|| CheckInRefusal::StampUnknown { point: name() })?;
@@ -127,6 +127,7 @@ mod tests {
         assert_eq!((stamp.nth, after.next_ordinal()), (2, 4));
         let again = undo(&after, 2, WANG, Role::Volunteer, "2023-04-14T10:30");
         assert_eq!(again, Ok(UndoDecision::Repeated(stamp.clone())));
+        assert_eq!(undo(&after, 3, WANG, Role::Volunteer, "2023-04-14T10:02"), Err("nonce_reused"));
         assert_eq!(after.restored(&stamp), passport);
         let last = by_hand(&[1], WANG);
         let Ok(UndoDecision::Undone(_, empty)) = undo(&last, 1, WANG, Role::Volunteer, "2023-04-14T10:01") else {

@@ -75,7 +75,7 @@ fn edits_of_a_point(workspace: &Workspace) {
     “第3站” is closed on [day]: 因雨. With a stamp of the route “玩” on [day], before or after, you need not visit it. If you are there already, scan its poster for a rain stamp. All stamps count.
     "##);
     output!(point(&["open", "p-3"]), @r##"
-    Version 3 is published. “第3站” is open again. It was closed for less than 15 minutes, so nothing has changed for anybody.
+    Version 3 is published. “第3站” is open again. Its closure on [day] is cancelled too. It was closed for less than 15 minutes, so nothing has changed for anybody.
 
     To pass on to residents:
     “第3站” is open again, today [time]–[time]. Welcome!

@@ -43,7 +43,7 @@ pub struct UndoneStampView {
 /// What was held only because of this stamp is released first. If a gift that it unlocked was handed over, the stamp
 /// stays; void that redemption first.
 #[utoipa::path(tag = "booth", responses((status = 200, description = "The stamp is undone", body = UndoneStampView)),
-    extensions(("x-problems" = json!([PASSPORT, "point_unknown", "stamp_unknown", "stamp_not_by_hand", "not_your_stamp", "too_late_to_undo", "stamp_used", "reason_odd"]))))]
+    extensions(("x-problems" = json!([PASSPORT, "point_unknown", "stamp_unknown", "stamp_not_by_hand", "not_your_stamp", "too_late_to_undo", "stamp_used", "reason_odd", "nonce_reused"]))))]
 #[post("/v1/booth/check-ins/undo")]
 pub async fn undo_stamp(staff: OnDuty<Volunteer>, app: Data<App>, body: Json<UndoStamp>) -> ApiResult {
     let UndoStamp { passport, point, reason, nonce } = body.0;

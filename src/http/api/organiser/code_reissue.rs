@@ -36,7 +36,7 @@ pub struct ReissuedView {
 
 /// Replaces a point's printed code; a repeated request replaces nothing more. Check-ins with the old poster are refused from now on, with an explanation; stamps stay.
 #[utoipa::path(tag = "organiser", params(PointPath), responses((status = 200, description = "The current code", body = ReissuedView)),
-    extensions(("x-problems" = json!(["point_unknown", "code_unknown", "code_of_another_kind", "practice_code", "codes_used_up", "reissue_unclear"]))))]
+    extensions(("x-problems" = json!(["point_unknown", "code_unknown", "code_of_another_kind", "practice_code", "codes_used_up", "reissue_unclear", "no_poster"]))))]
 #[post("/v1/organiser/points/{point}/reissue")]
 pub async fn reissue_code(
     organiser: OnDuty<Organiser>,

@@ -101,7 +101,8 @@ impl EditView {
         let day = report.day.unwrap_or_else(|| report.carnival.local(report.now).date());
         let point = report.carnival.point_by_id(&report.point);
         let hours = point.map_or(&[][..], |point| point.hours.for_day(day));
-        of_point(report, PointAction::Opened { hours, was_counting: report.was_counting }, dry_run, lang)
+        let (was_counting, later_days) = (report.was_counting, report.later_days.as_slice());
+        of_point(report, PointAction::Opened { hours, was_counting, later_days }, dry_run, lang)
     }
 
     /// The answer to a move.
